@@ -1,0 +1,1 @@
+"""Exact rational analysis of ReLU networks, with evidence that a stand-alone checker verifies."""

@@ -1,0 +1,43 @@
+# Two commands do everything on a machine with Python >= 3.11, pip and make:
+#   make demo    a trained network: counts, one region, a certificate, its check
+#   make test    style, types, layers, doctests, tests
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+JOBS ?= 2
+
+NETWORK = examples/two_moons.onnx
+DOMAIN = box:-2:3
+POINT = 1/2,1/4
+CERTIFICATE = build/two_moons.certificate.jsonl
+
+.PHONY: demo test clean
+
+demo: $(VENV)/.installed
+	@mkdir -p $(dir $(CERTIFICATE))
+	$(BIN)/exactrelu regions $(NETWORK) --domain $(DOMAIN) --certificate $(CERTIFICATE)
+	$(BIN)/exactrelu show $(NETWORK) --at "$(POINT)"
+	$(BIN)/exactrelu check $(CERTIFICATE) $(NETWORK)
+
+test: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -n $(JOBS)
+
+# The stamps depend on the metadata, not on the code: the installation is editable. Dependencies are wheels only,
+# so that a missing one is one clear line of pip instead of a failing compiler.
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "exactrelu needs Python 3.11 or newer: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --only-binary :all: --editable .
+	@touch $@
+
+$(VENV)/.installed-test: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --only-binary :all: --editable ".[test]"
+	@touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

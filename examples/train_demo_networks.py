@@ -2,14 +2,15 @@
 
     python examples/train_demo_networks.py [FOLDER]
 
-* `two_moons.onnx`, widths 2-16-16-1: scikit-learn's two moons (400 points, noise 0.1).  The class is 1 where the output, the
-  logit, is positive.
-* `iris.onnx`, widths 4-8-8-3: Fisher's iris data as bundled with scikit-learn, lengths in cm.  The class is the largest output.
+* `two_moons.onnx`, widths 2-16-16-1: scikit-learn's two moons (400 points, noise 0.1).  The class is 1 where the output,
+  the logit, is positive.
+* `iris.onnx`, widths 4-8-8-3: Fisher's iris data as bundled with scikit-learn, lengths in cm.  The class is the largest
+  output.
 
-Both take raw inputs: the standardisation used in training is folded into the first layer.  Everything is seeded; the same
-versions on the same machine write the same bytes.  (Another linear algebra library may round differently and end in slightly
-different weights, therefore the files are committed.)  The accuracy printed is that of the float32 weights as written,
-on the training data: the networks are examples to analyse, not claims about generalisation.
+Both take raw inputs: the standardisation used in training is folded into the first layer.  Everything is seeded; the
+same versions on the same machine write the same bytes.  (Another linear algebra library may round differently and end
+in slightly different weights, therefore the files are committed.)  The accuracy printed is that of the float32 weights
+as written, on the training data: the networks are examples to analyse, not claims about generalisation.
 
 Needs scikit-learn and onnx, both in the extra `test`.
 """
@@ -79,7 +80,10 @@ def to_onnx(name: str, layers: list[tuple[np.ndarray, np.ndarray]]) -> onnx.Mode
     for position, (weights, bias) in enumerate(layers, start=1):
         last = position == len(layers)
         affine = "output" if last else f"preactivation{position}"
-        initialisers += [numpy_helper.from_array(weights, f"W{position}"), numpy_helper.from_array(bias, f"b{position}")]
+        initialisers += [
+            numpy_helper.from_array(weights, f"W{position}"),
+            numpy_helper.from_array(bias, f"b{position}"),
+        ]
         parameters = [current, f"W{position}", f"b{position}"]
         nodes.append(helper.make_node("Gemm", parameters, [affine], name=f"affine{position}", transB=1))
         if not last:

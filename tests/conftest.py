@@ -1,8 +1,8 @@
 """What every test shares: the Hypothesis profiles and the optional data folder.
 
-The profile `ci` is the default.  It draws the same examples in every run (`derandomize`), so that a failure on one machine is a
-failure on all; `dev` draws new ones: `pytest --hypothesis-profile=dev`.  Neither has a deadline, because exact arithmetic may
-take long on one example and tell nothing by it.
+The profile `ci` is the default.  It draws the same examples in every run (`derandomize`), so that a failure on one
+machine is a failure on all; `dev` draws new ones: `pytest --hypothesis-profile=dev`.  Neither has a deadline, because
+exact arithmetic may take long on one example and tell nothing by it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of networks with known answers, which is not part of this repository; without it the test is skipped."""
+    """The folder of networks with known answers; it is not part of this repository, and without it the test is skipped."""
     folder = Path(os.environ.get("EXACTRELU_SHARED") or ROOT.parent / "shared" / "data")
     if not (folder / "region-counts.json").is_file():
         pytest.skip(f"no reference data in {folder}: set EXACTRELU_SHARED to the folder with region-counts.json")

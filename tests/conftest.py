@@ -30,7 +30,7 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of networks with known answers; it is not part of this repository, and without it the test is skipped."""
+    """The folder of networks with known answers; not part of this repository: without it the test is skipped."""
     folder = Path(os.environ.get("EXACTRELU_SHARED") or ROOT.parent / "shared" / "data")
     if not (folder / "region-counts.json").is_file():
         pytest.skip(f"no reference data in {folder}: set EXACTRELU_SHARED to the folder with region-counts.json")

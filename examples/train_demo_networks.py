@@ -2,8 +2,8 @@
 
     python examples/train_demo_networks.py [FOLDER]
 
-* `two_moons.onnx`, widths 2-16-16-1: scikit-learn's two moons (400 points, noise 0.1).  The class is 1 where the output
-  that is the logit, is positive.
+* `two_moons.onnx`, widths 2-16-16-1: scikit-learn's two moons (400 points, noise 0.1).  The class is 1 where the
+  output, the logit, is positive.
 * `iris.onnx`, widths 4-8-8-3: Fisher's iris data as bundled with scikit-learn, lengths in cm.  The class is the largest
   output.
 

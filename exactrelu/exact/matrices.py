@@ -5,7 +5,7 @@ python-flint matrices (`fmpz`, `fmpq`) and must not change them.  Canonical form
 gcd of it and all numerators is 1 (a zero matrix has denominator 1), so that equal matrices are equal values with equal
 hashes.  A matrix without rows keeps its width, `n_columns`.
 
-Signs, ranks and kernels need the numerators only; this is why there is one denominator rather than a fraction per entry.
+Signs, ranks and kernels need the numerators only; hence one denominator rather than a fraction per entry.
 Cost: product, rank, kernel and solution are FLINT's (modular or fraction-free), cubic in the dimension with numbers of
 the size of the minors.  Not done here: square roots, eigenvalues, anything with a tolerance; definiteness is in
 `exactrelu.exact.definiteness`.

@@ -1,0 +1,1 @@
+"""Front ends: networks and domains from files and text, into exact values."""

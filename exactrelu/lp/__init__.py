@@ -5,6 +5,7 @@
 independent second method, and projects.
 """
 
+from exactrelu.lp.decide import Tally, decide
 from exactrelu.lp.evidence import (
     DualCertificate,
     FarkasCertificate,
@@ -14,6 +15,7 @@ from exactrelu.lp.evidence import (
     Unbounded,
     Witness,
 )
+from exactrelu.lp.optimise import maximise, minimise
 from exactrelu.lp.simplex import decide_by_simplex, maximise_by_simplex
 from exactrelu.lp.system import LinearSystem, Relation
 
@@ -25,8 +27,12 @@ __all__ = [
     "LinearSystem",
     "Optimal",
     "Relation",
+    "Tally",
     "Unbounded",
     "Witness",
+    "decide",
     "decide_by_simplex",
+    "maximise",
     "maximise_by_simplex",
+    "minimise",
 ]

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from exactrelu.exact.rationals import as_vector
 from exactrelu.lp.system import LinearSystem, scaled_point
@@ -27,6 +28,7 @@ from exactrelu.lp.system import LinearSystem, scaled_point
 __all__ = ["DualCertificate", "FarkasCertificate", "Feasible", "Infeasible", "Optimal", "Unbounded", "Witness"]
 
 Vector = tuple[Fraction, ...]
+Sense = Literal["max", "min"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,28 +113,35 @@ class Infeasible:
 
 @dataclass(frozen=True, slots=True)
 class Optimal:
-    """The maximum of the objective is `value`, attained at `point`, and `dual` proves that no point has more."""
+    """The maximum of the objective is `value`, attained at `point`, and `dual` proves that no point has more.
+
+    With `sense` "min" it is the minimum, and `dual` proves  -objective · x <= -value.
+    """
 
     value: Fraction
     point: Vector
     dual: DualCertificate
+    sense: Sense = "max"
 
     def defect(self, system: LinearSystem, objective: Iterable[object]) -> str | None:
-        """Return why point and dual do not prove the maximum, or None."""
+        """Return why point and dual do not prove the optimum, or None."""
         c = as_vector(objective, name="objective")
         if reason := Witness(self.point).defect(system):
             return reason
         if _dot(c, self.point) != self.value:
             return "the objective at the point is not the value"
+        if self.sense == "min":
+            return self.dual.defect(system, [-a for a in c], -self.value)
         return self.dual.defect(system, c, self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Unbounded:
-    """The objective has no maximum: from `point` it grows along `ray` for ever."""
+    """The objective has no maximum: from `point` it grows along `ray` for ever; with `sense` "min" it falls."""
 
     point: Vector
     ray: Vector
+    sense: Sense = "max"
 
     def defect(self, system: LinearSystem, objective: Iterable[object]) -> str | None:
         """Return why point and ray do not prove unboundedness, or None."""
@@ -143,10 +152,11 @@ class Unbounded:
             return f"the ray has {len(self.ray)} entries in dimension {system.dimension}"
         direction, _ = scaled_point(self.ray)
         for index, (normal, relation, _) in enumerate(system.rows):
-            slope = sum(a * r for a, r in zip(normal, direction, strict=True))
-            if slope > 0 or (slope and relation == "=="):
+            rise = sum(a * r for a, r in zip(normal, direction, strict=True))
+            if rise > 0 or (rise and relation == "=="):
                 return f"row {index} stops the ray"
-        return None if _dot(c, self.ray) > 0 else "the objective does not grow along the ray"
+        slope = _dot(c, self.ray) * (1 if self.sense == "max" else -1)
+        return None if slope > 0 else "the objective does not improve along the ray"
 
 
 def _combination(system: LinearSystem, multipliers: Sequence[Fraction]) -> tuple[list[Fraction], Fraction, bool] | str:

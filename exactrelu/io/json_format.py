@@ -41,8 +41,8 @@ def read_network_json(text: str, *, source: str = "network JSON") -> Network:
         >>> read_network_json(text).evaluate([4])
         (Fraction(3, 1),)
         >>> read_network_json('{"weights": [[[0.5]]], "biases": [[0]]}', source="half")
-        Traceback (most recent call last): exactrelu.errors.FormatError: half: weights[0][0][0] is the JSON number
-        0.5; quote it to have it read exactly: "0.5"
+        Traceback (most recent call last):
+        exactrelu.errors.FormatError: half: weights[0][0][0] is the JSON number 0.5; quote it to be exact: "0.5"
     """
     value = parse_object(text, source=source)
     require_keys(value, required=("weights", "biases"), optional=("activations", "name"), source=source)

@@ -15,6 +15,7 @@ from exactrelu.lp.evidence import (
     Unbounded,
     Witness,
 )
+from exactrelu.lp.fourier_motzkin import Projection, decide_by_elimination, project
 from exactrelu.lp.optimise import maximise, minimise
 from exactrelu.lp.simplex import decide_by_simplex, maximise_by_simplex
 from exactrelu.lp.system import LinearSystem, Relation
@@ -26,13 +27,16 @@ __all__ = [
     "Infeasible",
     "LinearSystem",
     "Optimal",
+    "Projection",
     "Relation",
     "Tally",
     "Unbounded",
     "Witness",
     "decide",
+    "decide_by_elimination",
     "decide_by_simplex",
     "maximise",
     "maximise_by_simplex",
     "minimise",
+    "project",
 ]

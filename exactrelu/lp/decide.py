@@ -34,7 +34,7 @@ from exactrelu.lp.system import LinearSystem, scaled_point
 __all__ = ["Tally", "decide"]
 
 # Below this many products (columns squared times rows) exact pivoting is faster than calling HiGHS; cost only.
-EXACT_FIRST = 800
+EXACT_FIRST = 200
 
 
 @dataclass(slots=True)

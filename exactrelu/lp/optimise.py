@@ -3,7 +3,8 @@
 HiGHS proposes an optimal vertex by the rows tight there and those with a multiplier.  Exactly: the point is solved
 from the tight rows and substituted; the multipliers are solved from  sum y_i a_i = c  on the support and their signs
 are tested; both values must agree.  Without a proposal `decide` looks for a refutation.  If nothing is confirmed, as
-for every unbounded problem, the exact simplex answers, starting from the rows proposed.  Few variables: the exact simplex at once.
+for every unbounded problem, the exact simplex answers, starting from the rows proposed.  Small
+problems go to the exact simplex at once.
 
 Strict rows are refused: over an open set a supremum may not be attained.  `LinearSystem.closure` says what to
 optimise over, and `decide` whether the open system has points at all.

@@ -1,0 +1,1 @@
+"""Certificates: writing what a search found into files that the stand-alone checker accepts."""

@@ -1,0 +1,1 @@
+"""Regions: the polyhedra on which a network is affine, enumerated exactly in any dimension by a refinement tree."""

@@ -1,0 +1,181 @@
+"""The question that a search answers: which configurations of a network occur in a domain, in one of the three senses.
+
+`Problem` turns a prefix of a configuration into its exact linear system: the rows of the domain (inequalities first, then equalities), then one row
+for each unit of the prefix.  With bit 1 the signed preactivation is g = z, with bit 0 it is g = -z; the row says 0 < g or 0 <= g by the notion.
+Rows are kept as integers; evidence is converted to the scale of certificates, where multipliers belong to the true rational preactivations
+(`docs/certificate-format.md`).
+
+A `Refutation` says that no configuration begins with a prefix, with the multipliers that prove it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from operator import mul
+
+from exactrelu.errors import DomainError, InvariantError
+from exactrelu.exact.matrices import RationalMatrix, Solution
+from exactrelu.lp.decide import decide
+from exactrelu.lp.evidence import Feasible, Infeasible
+from exactrelu.lp.system import LinearSystem, Row
+from exactrelu.networks.linearise import Linearisation
+from exactrelu.networks.network import Network
+from exactrelu.polyhedra.hpolyhedron import HPolyhedron
+from exactrelu.regions.notions import Notion
+
+__all__ = ["Problem", "Refutation"]
+
+Multipliers = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refutation:
+    """Proof that no configuration begins with `prefix`: integer multipliers that add its rows up to a contradiction.
+
+    units: pairs (unit, multiplier > 0) on the signed true preactivations; domain: pairs (row, multiplier), rows numbered with the
+    inequalities first; equalities may have negative multipliers.  On a box the domain's share is left out: it is
+    the maximum of the rest over the box.
+    """
+
+    prefix: str
+    units: Multipliers
+    domain: Multipliers = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A network, a domain and a notion.
+
+    Raises:
+        DomainError: the domain's dimension is not the network's input dimension.
+    """
+
+    network: Network
+    domain: HPolyhedron
+    notion: Notion
+    linearisation: Linearisation = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.domain.system.dimension != self.network.n_inputs:
+            raise DomainError(
+                f"the domain has dimension {self.domain.system.dimension}, the network takes {self.network.n_inputs} inputs"
+            )
+        object.__setattr__(self, "linearisation", Linearisation(self.network))
+
+    @cached_property
+    def domain_rows(self) -> tuple[Row, ...]:
+        """The domain's rows, inequalities first."""
+        rows = self.domain.system.rows
+        return tuple(r for r in rows if r[1] != "==") + tuple(r for r in rows if r[1] == "==")
+
+    @cached_property
+    def n_inequalities(self) -> int:
+        """How many of `domain_rows` are inequalities."""
+        return sum(row[1] != "==" for row in self.domain_rows)
+
+    @cached_property
+    def box(self) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]] | None:
+        """Lower and upper bounds if the domain is a bounded box, else None."""
+        return self.domain.box_bounds()
+
+    @cached_property
+    def hull(self) -> tuple[tuple[Fraction, ...], tuple[tuple[Fraction, ...], ...]] | None:
+        """A point and directions that span the affine space of the domain's equalities; None if there are none."""
+        equalities = [row for row in self.domain_rows if row[1] == "=="]
+        if not equalities:
+            return None
+        matrix = RationalMatrix.from_integers([row[0] for row in equalities], n_columns=self.network.n_inputs)
+        solution = matrix.solve([row[2] for row in equalities])
+        if not isinstance(solution, Solution):
+            return None
+        return solution.point, matrix.kernel().to_fractions()
+
+    def unit_row(self, bits: str, unit: int) -> tuple[Row, int]:
+        """Return the row -q·g <= 0 (or < 0) of a unit of the prefix `bits`, and the denominator q.
+
+        In the full notion a bit 0 of a unit that is zero on the whole domain is no constraint, hence weak.
+        """
+        integers, q = self.linearisation.unit_row(bits, unit)
+        sign = 1 if bits[unit] == "1" else -1
+        relation = self.notion.relation(int(bits[unit]))
+        if relation == "<" and sign < 0 and self._constant(integers) == 0:
+            relation = "<="
+        normal = tuple(-sign * a for a in integers[:-1])
+        return (normal, relation, sign * integers[-1]), q
+
+    def _constant(self, integers: tuple[int, ...]) -> Fraction | None:
+        """Return the value of an affine form on the domain's affine hull if it is constant there, else None."""
+        if self.hull is None:
+            return None if any(integers[:-1]) else Fraction(integers[-1])
+        origin, directions = self.hull
+        if any(sum(map(mul, integers, direction)) for direction in directions):
+            return None
+        return sum(map(mul, integers, origin), Fraction(integers[-1]))
+
+    def system(self, bits: str) -> LinearSystem:
+        """Return the exact system of a prefix: domain rows, then unit rows."""
+        rows = [self.unit_row(bits, unit)[0] for unit in range(len(bits))]
+        return LinearSystem.from_integer_rows([*self.domain_rows, *rows], dimension=self.network.n_inputs)
+
+    def decide(self, bits: str) -> Feasible | Refutation:
+        """Decide whether some input has the prefix `bits`, exactly, with evidence either way."""
+        answer = decide(self.system(bits))
+        if isinstance(answer, Infeasible):
+            multipliers = answer.certificate.multipliers
+            split = len(self.domain_rows)
+            units = {
+                unit: y * self.linearisation.unit_row(bits, unit)[1]
+                for unit, y in enumerate(multipliers[split:])
+                if y
+            }
+            return self.refutation(bits, units, dict(enumerate(multipliers[:split])))
+        return answer
+
+    def refutation(self, bits: str, units: dict[int, Fraction], domain: dict[int, Fraction]) -> Refutation:
+        """Return the refutation with the given rational multipliers, cleared of denominators."""
+        if self.box is not None:
+            domain = {}
+        scale = math.lcm(*(y.denominator for y in (*units.values(), *domain.values())))
+        return Refutation(bits, _integers(units, scale), _integers(domain, scale))
+
+    def refute_constant(self, bits: str) -> Refutation:
+        """Return the refutation of a prefix whose last unit is constant on the domain and on the other side."""
+        if self.hull is None:
+            return Refutation(bits, ((len(bits) - 1, 1),))
+        answer = self.decide(bits)
+        if isinstance(answer, Feasible):
+            raise InvariantError(f"a constant unit of the prefix {bits} is on both sides")
+        return answer
+
+    def constant_sign(self, bits: str) -> int | None:
+        """Return the sign of the preactivation of unit len(bits) if it is constant on the domain's hull, else None."""
+        value = self._constant(self.linearisation.unit_row(bits, len(bits))[0])
+        return None if value is None else (value > 0) - (value < 0)
+
+    def sides_of_constant(self, sign: int) -> tuple[int, ...]:
+        """Return the bits that a unit takes whose preactivation is constant of that sign."""
+        if sign:
+            return (1,) if sign > 0 else (0,)
+        return (0, 1) if self.notion is Notion.CLOSED else (0,)
+
+    def preactivation(self, bits: str, point: Iterable[Fraction]) -> Fraction:
+        """Return the preactivation of unit len(bits) at `point` by the formula of the prefix."""
+        integers, q = self.linearisation.unit_row(bits, len(bits))
+        total = sum((a * x for a, x in zip(integers, point, strict=False)), Fraction(integers[-1]))
+        return total / q
+
+    def holds(self, bit: int, preactivation: Fraction) -> bool:
+        """Whether a preactivation is on the side `bit` in this notion."""
+        signed = preactivation if bit else -preactivation
+        return signed > 0 or (signed == 0 and self.notion.relation(bit) == "<=")
+
+
+def _integers(multipliers: dict[int, Fraction], scale: int) -> Multipliers:
+    pairs = [(index, y * scale) for index, y in sorted(multipliers.items()) if y]
+    if any(y.denominator != 1 for _, y in pairs):
+        raise InvariantError("a multiplier kept a denominator")
+    return tuple((index, y.numerator) for index, y in pairs)

@@ -129,13 +129,15 @@ def _search(reduction: Reduction, tally: Tally) -> ScaledPoint | _Combination | 
     if all(b > 0 or (b == 0 and not strict) for b, strict in zip(offsets, is_strict, strict=True)):
         return (0,) * len(reduction.basis), 1
     proper: list[int] = []
+    refuting: list[int] = []
     for i, normal in enumerate(normals):
         if any(normal):
             proper.append(i)
         elif offsets[i] < 0 or (offsets[i] == 0 and is_strict[i]):
-            multipliers = [0] * len(normals)
-            multipliers[i] = 1
-            return _Combination(multipliers, is_tie=False)
+            refuting.append(i)
+    if refuting:
+        # All of them at once: their sum refutes too, and `affine_hull` learns every equality in one round.
+        return _Combination([int(i in refuting) for i in range(len(normals))], is_tie=False)
     tally.proposals += 1
     proposal = propose_interior([normals[i] for i in proper], [offsets[i] for i in proper])
     if proposal is None:

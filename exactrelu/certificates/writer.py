@@ -122,9 +122,8 @@ def _domain(problem: Problem) -> dict[str, Any]:
         "inequalities": rows[: problem.n_inequalities],
         "equalities": rows[problem.n_inequalities :],
     }
-    interior = problem.domain.find_interior_point()
-    if interior is not None:
-        described["interior"] = [str(x) for x in interior]
+    if problem.interior is not None:
+        described["interior"] = [str(x) for x in problem.interior]
     return described
 
 

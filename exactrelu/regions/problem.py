@@ -24,6 +24,7 @@ from exactrelu.lp.evidence import Feasible, Infeasible
 from exactrelu.lp.system import LinearSystem, Row
 from exactrelu.networks.linearise import Linearisation
 from exactrelu.networks.network import Network
+from exactrelu.polyhedra.affine_hull import AffineHull
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.regions.notions import Notion
 
@@ -67,20 +68,37 @@ class Problem:
         object.__setattr__(self, "linearisation", Linearisation(self.network))
 
     @cached_property
+    def box(self) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]] | None:
+        """Lower and upper bounds if the domain is a bounded box with interior, else None."""
+        bounds = self.domain.box_bounds()
+        if bounds is None or any(low == high for low, high in bounds):
+            return None
+        return tuple(low for low, _ in bounds), tuple(high for _, high in bounds)
+
+    @cached_property
+    def _affine_hull(self) -> AffineHull | Infeasible:
+        return self.domain.affine_hull()
+
+    @cached_property
+    def interior(self) -> tuple[Fraction, ...] | None:
+        """A point of the domain's relative interior; None if the domain is empty."""
+        if self.box is not None:
+            return tuple((low + high) / 2 for low, high in zip(*self.box, strict=True))
+        return self._affine_hull.interior.point if isinstance(self._affine_hull, AffineHull) else None
+
+    @cached_property
     def domain_rows(self) -> tuple[Row, ...]:
-        """The domain's rows, inequalities first."""
+        """The domain's rows, inequalities first, equalities in disguise written as equalities."""
         rows = self.domain.system.rows
+        if self.box is None and isinstance(self._affine_hull, AffineHull):
+            equal = set(self._affine_hull.equalities)
+            rows = tuple((n, "==" if index in equal else r, b) for index, (n, r, b) in enumerate(rows))
         return tuple(r for r in rows if r[1] != "==") + tuple(r for r in rows if r[1] == "==")
 
     @cached_property
     def n_inequalities(self) -> int:
         """How many of `domain_rows` are inequalities."""
         return sum(row[1] != "==" for row in self.domain_rows)
-
-    @cached_property
-    def box(self) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]] | None:
-        """Lower and upper bounds if the domain is a bounded box, else None."""
-        return self.domain.box_bounds()
 
     @cached_property
     def hull(self) -> tuple[tuple[Fraction, ...], tuple[tuple[Fraction, ...], ...]] | None:

@@ -113,7 +113,7 @@ class _Search:
         """Return the root as a batch of one, or None if its interior cannot be certified in floats."""
         network, problem = self.problem.network, self.problem
         d, units = network.n_inputs, network.n_units
-        if d == 0 or problem.hull is not None:
+        if d == 0 or problem.hull is not None or not problem.interior:
             return None
         if self.domain.lower is not None and self.domain.upper is not None:
             # Fixed odd fractions of each side: a centre would lie on the hyperplanes of symmetric networks.
@@ -121,10 +121,10 @@ class _Search:
             point = self.domain.lower + shares * (self.domain.upper - self.domain.lower)
             cells = Dictionaries.corner(self.domain.lower, self.domain.upper, infinite=False)
         else:
-            interior = problem.domain.find_interior_point()
-            if interior is None:
-                return None
-            point = np.array([float(x) for x in interior]) + (0.0 if problem.domain_rows else 0.1 * np.sin(1.0 + np.arange(d)))
+            assert problem.interior is not None  # the domain is not empty: the root has a witness
+            point = np.array([float(x) for x in problem.interior])
+            if not problem.domain_rows:
+                point += 0.1 * np.sin(1.0 + np.arange(d))
             corner = Dictionaries.corner(np.zeros(d), np.zeros(d), infinite=True)
             bounded = self._bounded(corner)
             if bounded is None:

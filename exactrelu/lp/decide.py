@@ -33,8 +33,8 @@ from exactrelu.lp.system import LinearSystem, scaled_point
 
 __all__ = ["Tally", "decide"]
 
-# Below this many products (columns squared times rows) exact pivoting is faster than calling HiGHS; cost only.
 EXACT_FIRST = 200
+"""Below this many products (columns squared times rows) exact pivoting is faster than calling HiGHS."""
 
 
 @dataclass(slots=True)
@@ -66,7 +66,9 @@ class _Unsettled:
     tight: Sequence[int]
 
 
-def decide(system: LinearSystem, *, tally: Tally | None = None) -> Feasible | Infeasible:
+def decide(
+    system: LinearSystem, *, tally: Tally | None = None, exact_first: int = EXACT_FIRST
+) -> Feasible | Infeasible:
     """Decide whether the system has a rational solution, with evidence either way.
 
     A rational system solvable over the reals is solvable over Q, so this decides both.
@@ -74,6 +76,7 @@ def decide(system: LinearSystem, *, tally: Tally | None = None) -> Feasible | In
     Args:
         system: any mix of "<=", "<" and "==" rows; zero rows, no rows, dimension 0 included.
         tally: counts how the answer was reached.
+        exact_first: problems with dimension^2 * rows below this skip the proposal; affects the cost only.
 
     Returns:
         `Feasible` with a point that satisfies every row (short numbers preferred), or `Infeasible` with multipliers
@@ -86,7 +89,7 @@ def decide(system: LinearSystem, *, tally: Tally | None = None) -> Feasible | In
     (Fraction(0, 1), Fraction(1, 1))
     """
     counts = tally if tally is not None else Tally()
-    if system.dimension**2 * len(system) < EXACT_FIRST:
+    if system.dimension**2 * len(system) < exact_first:
         answer, pivots = decide_by_simplex(system)
         counts.exact_runs += 1
         counts.pivots += pivots

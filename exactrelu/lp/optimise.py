@@ -30,7 +30,7 @@ __all__ = ["maximise", "minimise"]
 
 
 def maximise(
-    system: LinearSystem, objective: Iterable[object], *, tally: Tally | None = None
+    system: LinearSystem, objective: Iterable[object], *, tally: Tally | None = None, exact_first: int = EXACT_FIRST
 ) -> Optimal | Unbounded | Infeasible:
     """Maximise objective · x over the system, with evidence.
 
@@ -38,6 +38,7 @@ def maximise(
         system: rows with "<=" and "==" only.
         objective: one exact number per variable.
         tally: counts how the answer was reached.
+        exact_first: problems with dimension^2 * rows below this skip the proposal; affects the cost only.
 
     Returns:
         `Optimal` (value, a point that attains it, multipliers that prove the bound), `Unbounded` (a point and a ray
@@ -62,7 +63,7 @@ def maximise(
     counts = tally if tally is not None else Tally()
     integers, scale = scaled_point(c)
     proposal: OptimumProposal | None = None
-    is_small = system.dimension**2 * len(system) < EXACT_FIRST
+    is_small = system.dimension**2 * len(system) < exact_first
     if not is_small:
         equalities = [i for i, relation in enumerate(system.relations) if relation == "=="]
         counts.proposals += 1
@@ -72,7 +73,7 @@ def maximise(
             if answer is not None:
                 return answer
         else:
-            verdict = decide(system, tally=counts)
+            verdict = decide(system, tally=counts, exact_first=exact_first)
             if isinstance(verdict, Infeasible):
                 return verdict
     result, pivots = maximise_by_simplex(system, c, preferred=proposal.tight if proposal else ())
@@ -85,7 +86,7 @@ def maximise(
 
 
 def minimise(
-    system: LinearSystem, objective: Iterable[object], *, tally: Tally | None = None
+    system: LinearSystem, objective: Iterable[object], *, tally: Tally | None = None, exact_first: int = EXACT_FIRST
 ) -> Optimal | Unbounded | Infeasible:
     """Minimise objective · x over the system, with evidence; arguments and errors as `maximise`.
 
@@ -96,7 +97,7 @@ def minimise(
     Fraction(6, 1)
     """
     c = as_vector(objective, name="objective")
-    answer = maximise(system, [-a for a in c], tally=tally)
+    answer = maximise(system, [-a for a in c], tally=tally, exact_first=exact_first)
     if isinstance(answer, Optimal):
         return Optimal(-answer.value, answer.point, answer.dual, "min")
     return Unbounded(answer.point, answer.ray, "min") if isinstance(answer, Unbounded) else answer

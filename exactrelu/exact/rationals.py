@@ -155,6 +155,8 @@ def _dyadic(value: Any, exact_floats: bool, name: str) -> Fraction:
             f"{name} is the float {value!r}; pass an integer, a Fraction or text such as '1/10', "
             "or ask for the float's exact dyadic value with exact_floats=True"
         )
+    if not hasattr(value, "as_integer_ratio"):
+        raise InputError(f"{name} is a {type(value).__name__}, which has no dyadic value; pass a float or a Fraction")
     numerator, denominator = value.as_integer_ratio()
     return Fraction(int(numerator), int(denominator))
 

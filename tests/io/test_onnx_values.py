@@ -1,0 +1,275 @@
+"""ONNX networks by value: equal to a second exact evaluation, and within a proven float32 bound of onnxruntime."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exactrelu.checker.onnx_chain import read_onnx_chain
+from exactrelu.exact.matrices import RationalMatrix
+from exactrelu.io.files import load_network
+from exactrelu.io.onnx_format import read_onnx
+from exactrelu.networks.affine import AffineMap
+from exactrelu.networks.network import Network
+
+np = pytest.importorskip("numpy")
+onnx = pytest.importorskip("onnx")
+
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+
+from tests.io.onnx_reference import evaluate  # noqa: E402
+
+FOLDERS = ("test", "acasxu", "rl", "reach_prob", "tllverify")
+FILES = [
+    "acc/onnx/acc-2000000-64-64-64-64-retrain-100000-200000-0.9.onnx",
+    *(f"vnncomp2022/acasxu/ACASXU_run2a_{k}_batch_2000.onnx" for k in ("1_1", "1_6", "1_7", "5_3")),
+    *(f"vnncomp2022/reach_prob/{name}.onnx" for name in ("gcas", "vdp")),
+    *(f"vnncomp2022/rl/{name}.onnx" for name in ("cartpole", "lunarlander")),
+    *(f"vnncomp2022/test/test_{name}.onnx" for name in ("nano", "sat", "small", "tiny", "unsat")),
+    "vnncomp2022/tllverify/tllBench_n=2_N=M=16_m=1_instance_1_0.onnx",
+    *(f"vnncomp2022/tllverify/tllBench_n=2_N=M=8_m=1_instance_0_{k}.onnx" for k in (0, 1)),
+]
+
+
+def float32_points(n: int, count: int, seed: int) -> list[list[Fraction]]:
+    """Random inputs that are float32 numbers, so that the runtime sees them exactly; the first is zero."""
+    chance = random.Random(seed)
+    drawn = [[Fraction(float(np.float32(chance.uniform(-1, 1)))) for _ in range(n)] for _ in range(count - 1)]
+    return [[Fraction(0)] * n, *drawn]
+
+
+def run_float32(model: Any, point: list[Fraction]) -> list[float]:
+    """The output of onnxruntime, without the rewriting of graphs that might change the arithmetic."""
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (test extra)")
+    options = runtime.SessionOptions()
+    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    session = runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    names = {tensor.name for tensor in model.graph.initializer}
+    (start,) = [value for value in session.get_inputs() if value.name not in names]
+    shape = [n if isinstance(n, int) else 1 for n in start.shape]
+    (output,) = session.run(None, {start.name: np.array([float(x) for x in point], dtype=np.float32).reshape(shape)})
+    return [float(y) for y in output.ravel()]
+
+
+def assert_agreement(model: Any, network: Network, points: list[list[Fraction]]) -> None:
+    """The network equals the second exact evaluation, and lies within the proven bound of the runtime."""
+    for point in points:
+        value = evaluate(model, point)
+        exact = network.evaluate(point)
+        assert list(exact) == value.exact.ravel().tolist()
+        for ours, theirs, bound in zip(exact, run_float32(model, point), value.bound.ravel(), strict=True):
+            assert abs(ours - Fraction(theirs)) <= Fraction(float(bound))
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_shared_files(file: str, shared_data: Path) -> None:
+    """Every file of the suite: exact agreement with the second evaluation, float32 agreement with the runtime."""
+    path = shared_data / "benchmarks" / file
+    network = load_network(path)
+    count = 1 if "N=M=16" in file else 3
+    assert_agreement(onnx.load(path), network, float32_points(network.n_inputs, count + 1, seed=7)[-count:])
+
+
+def test_no_shared_file_is_forgotten(shared_data: Path) -> None:
+    """The list above names every ONNX file of the five folders."""
+    found = {
+        str(path.relative_to(shared_data / "benchmarks"))
+        for folder in FOLDERS
+        for path in (shared_data / "benchmarks" / "vnncomp2022" / folder).glob("*.onnx")
+    }
+    assert found == {file for file in FILES if file.startswith("vnncomp2022")}
+
+
+def test_the_bound_is_sharp_enough_to_catch_a_wrong_weight(shared_data: Path) -> None:
+    """A mutant with the weights of one output off by a thousandth leaves the bound on some input."""
+    path = shared_data / "benchmarks" / "vnncomp2022/reach_prob/gcas.onnx"
+    model, network = onnx.load(path), load_network(path)
+    rows = [list(row) for row in network.output.augmented.to_fractions()]
+    rows[0] = [entry * Fraction(1001, 1000) for entry in rows[0]]
+    mutant = replace(network, output=AffineMap(RationalMatrix.from_rows(rows)), origins=())
+    outside = []
+    for point in float32_points(14, 3, seed=1):
+        value = evaluate(model, point)
+        outside.append(abs(mutant(point)[0] - Fraction(run_float32(model, point)[0])) > value.bound.ravel()[0])
+    assert any(outside)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_same_layers_as_the_checker(file: str, shared_data: Path) -> None:
+    """The checker's own reader finds the same integers layer by layer, hence the same numbering of units."""
+    path = shared_data / "benchmarks" / file
+    network = load_network(path)
+    theirs = read_onnx_chain(path.read_bytes()).layers
+    assert len(theirs) == len(network.affine_maps)
+    for layer, ours in zip(theirs, network.affine_maps, strict=True):
+        rows = [[*weights, offset] for weights, offset in zip(layer.weights, layer.bias, strict=True)]
+        assert RationalMatrix.from_integers(rows, layer.denominator) == ours.augmented
+
+
+# Small graphs, one or a few for each operator.
+
+
+def weights(name: str, shape: tuple[int, ...], seed: int) -> Any:
+    """A float32 initialiser with numbers that are no short decimals."""
+    chance = np.random.default_rng(seed)
+    return numpy_helper.from_array(chance.normal(size=shape).astype(np.float32), name)
+
+
+def integers(name: str, *entries: int) -> Any:
+    return numpy_helper.from_array(np.array(entries, dtype=np.int64), name)
+
+
+def scalar(name: str, entry: float) -> Any:
+    return numpy_helper.from_array(np.array(entry, dtype=np.float32), name)
+
+
+def model_of(
+    nodes: list[Any], initializers: list[Any], shape: tuple[Any, ...] = (1, 3), *, opset: int = 13, output: str = "y"
+) -> Any:
+    """A model with float input x of that shape and one output of any shape."""
+    graph = helper.make_graph(
+        nodes,
+        "small",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, list(shape))],
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)],
+        initializers,
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=7)
+
+
+node = helper.make_node
+W, B = weights("W", (3, 4), 0), weights("b", (4,), 1)
+LINEAR = [node("MatMul", ["x", "W"], ["m"]), node("Add", ["m", "b"], ["h"])]
+GRAPHS: dict[str, Callable[[], Any]] = {
+    "residual block": lambda: model_of(
+        [
+            *LINEAR,
+            node("Relu", ["h"], ["r"]),
+            node("MatMul", ["r", "V"], ["v"]),
+            node("Add", ["x", "v"], ["s"]),
+            node("Relu", ["s"], ["t"]),
+            node("Sub", ["t", "x"], ["y"]),
+        ],
+        [W, B, weights("V", (4, 3), 2)],
+    ),
+    "concat": lambda: model_of(
+        [*LINEAR, node("Relu", ["h"], ["r"]), node("Concat", ["x", "r", "h"], ["y"], axis=1)], [W, B]
+    ),
+    "concat of axes": lambda: model_of(
+        [node("Relu", ["x"], ["r"]), node("Concat", ["x", "r"], ["y"], axis=-1)], [], (2, 3)
+    ),
+    "maxout": lambda: model_of(
+        [*LINEAR, node("Neg", ["h"], ["n"]), node("Max", ["h", "n", "c"], ["y"])], [W, B, weights("c", (4,), 3)]
+    ),
+    "min of branches": lambda: model_of(
+        [*LINEAR, node("Relu", ["h"], ["r"]), node("Min", ["b", "r", "h"], ["y"])], [W, B]
+    ),
+    "max of one": lambda: model_of([node("Max", ["x"], ["y"])], []),
+    "clip": lambda: model_of([node("Clip", ["x", "lo", "hi"], ["y"])], [scalar("lo", -0.25), scalar("hi", 0.3)]),
+    "clip above": lambda: model_of([node("Clip", ["x", "", "hi"], ["y"])], [scalar("hi", 0.1)]),
+    "clip with infinite bound": lambda: model_of(
+        [node("Clip", ["x", "lo", "hi"], ["y"])], [scalar("lo", 0.0), scalar("hi", float("inf"))]
+    ),
+    "clip by attributes": lambda: model_of([node("Clip", ["x"], ["y"], min=-0.1, max=0.1)], [], opset=6),
+    "leaky": lambda: model_of([node("LeakyRelu", ["x"], ["l"], alpha=0.2), node("LeakyRelu", ["l"], ["y"])], []),
+    "abs and neg": lambda: model_of([node("Abs", ["x"], ["a"]), node("Neg", ["a"], ["y"])], []),
+    "constant on the left": lambda: model_of(
+        [node("MatMul", ["L", "x"], ["m"]), node("Relu", ["m"], ["y"])], [weights("L", (4, 3), 4)], (3,)
+    ),
+    "constant on the left of a matrix": lambda: model_of(
+        [node("MatMul", ["L", "x"], ["y"])], [weights("L", (4, 3), 4)], (3, 2)
+    ),
+    "matrix on the left": lambda: model_of([node("MatMul", ["x", "W"], ["y"])], [W], (2, 3)),
+    "vector times vector": lambda: model_of([node("MatMul", ["x", "v"], ["y"])], [weights("v", (3,), 5)], (3,)),
+    "batched product": lambda: model_of([node("MatMul", ["x", "S"], ["y"])], [weights("S", (2, 3, 2), 5)], (2, 2, 3)),
+    "constants first": lambda: model_of(
+        [node("Sub", ["c", "x"], ["s"]), node("Mul", ["c", "s"], ["m"]), node("Div", ["m", "c"], ["y"])],
+        [weights("c", (1, 3), 6)],
+    ),
+    "gemm": lambda: model_of(
+        [node("Gemm", ["x", "G", "b"], ["y"], alpha=0.3, beta=-1.7, transB=1)], [weights("G", (4, 3), 7), B]
+    ),
+    "gemm with constant a": lambda: model_of(
+        [node("Gemm", ["G", "x"], ["y"], transA=1, transB=1)], [weights("G", (3, 4), 7)], (2, 3)
+    ),
+    "gemm with branch as addend": lambda: model_of(
+        [*LINEAR, node("Relu", ["h"], ["r"]), node("Gemm", ["x", "W", "r"], ["y"])], [W, B]
+    ),
+    "shapes": lambda: model_of(
+        [
+            node("Transpose", ["x"], ["t"], perm=[2, 0, 1]),
+            node("Reshape", ["t", "to"], ["r"]),
+            node("Unsqueeze", ["r", "axes"], ["u"]),
+            node("Identity", ["u"], ["i"]),
+            node("Squeeze", ["i", "axes"], ["q"]),
+            node("Dropout", ["q"], ["d"]),
+            node("Flatten", ["d"], ["f"]),
+            node("MatMul", ["f", "W"], ["y"]),
+        ],
+        [integers("to", 2, -1), integers("axes", 0), W],
+        (2, 1, 3),
+    ),
+    "transpose without order": lambda: model_of([node("Transpose", ["x"], ["y"])], [], (2, 3)),
+    "reshape with zero": lambda: model_of([node("Reshape", ["x", "to"], ["y"])], [integers("to", 0, -1)], (2, 3, 2)),
+    "slice": lambda: model_of(
+        [node("Slice", ["x", "starts", "ends", "axes", "steps"], ["y"])],
+        [integers("starts", 1, -1), integers("ends", 3, -(2**40)), integers("axes", 0, 1), integers("steps", 1, -2)],
+        (4, 5),
+    ),
+    "gather": lambda: model_of(
+        [node("Gather", ["x", "which"], ["g"], axis=1), node("Relu", ["g"], ["y"])], [integers("which", 2, 0, 2)]
+    ),
+    "sum without batch": lambda: model_of([node("Add", ["x", "W"], ["y"])], [W], (3, 1)),
+    "symbolic batch": lambda: model_of(LINEAR, [W, B], ("batch", 3), output="h"),
+}
+
+
+@pytest.mark.parametrize("case", GRAPHS)
+def test_small_graphs(case: str) -> None:
+    """Exact agreement with the second evaluation at random inputs and at zero; float32 agreement with the runtime."""
+    model = GRAPHS[case]()
+    network = read_onnx(model.SerializeToString(), source=case)
+    assert_agreement(model, network, float32_points(network.n_inputs, 6, seed=3))
+
+
+def test_units_say_where_they_come_from() -> None:
+    """Origins name the node and the entry; without a name the output tensor stands for the node."""
+    named = model_of([node("Relu", ["x"], ["r"], name="Relu_3"), node("Abs", ["r"], ["y"])], [])
+    network = read_onnx(named.SerializeToString())
+    assert network.origins == tuple(f"Relu_3[{k}]" for k in range(3)) + tuple(f"y[{k}]" for k in range(3))
+
+
+def test_kinds_of_numbers() -> None:
+    """Double and half precision, integers and typed fields mean exactly what they store, extreme exponents included."""
+    extreme = [5e-324, -1.7976931348623157e308, 0.1]
+    double = model_of([node("Add", ["x", "c"], ["y"])], [numpy_helper.from_array(np.array(extreme), "c")], (3,))
+    assert read_onnx(double.SerializeToString()).evaluate([0, 0, 0]) == tuple(map(Fraction, extreme))
+    half = numpy_helper.from_array(np.array([0.1, 65504, 6e-8], dtype=np.float16), "c")
+    value = read_onnx(model_of([node("Add", ["x", "c"], ["y"])], [half], (3,)).SerializeToString()).evaluate([0, 0, 0])
+    assert value == (Fraction(1638, 2**14), 65504, Fraction(1, 2**24))
+    typed = helper.make_tensor("c", TensorProto.FLOAT, [3], [0.5, -0.0, 3.0])
+    value = read_onnx(model_of([node("Add", ["x", "c"], ["y"])], [typed], (3,)).SerializeToString()).evaluate([0, 0, 0])
+    assert value == (Fraction(1, 2), 0, 3)
+
+
+def test_weights_listed_among_the_inputs() -> None:
+    """Initialisers that older files repeat in graph.input are no inputs."""
+    model = model_of(LINEAR, [W, B], output="h")
+    plain = read_onnx(model.SerializeToString())
+    model.graph.input.append(helper.make_tensor_value_info("W", TensorProto.FLOAT, [3, 4]))
+    assert read_onnx(model.SerializeToString()) == plain
+
+
+def test_constants_after_their_use() -> None:
+    """A Constant node may follow the node that uses it."""
+    constant = node("Constant", [], ["c"], value=numpy_helper.from_array(np.array([2.0], dtype=np.float32)))
+    model = model_of([node("Mul", ["x", "c"], ["y"]), constant], [])
+    assert read_onnx(model.SerializeToString()).evaluate([1, 2, 3]) == (2, 4, 6)

@@ -96,9 +96,7 @@ def _box(entry: dict[str, Any], inputs: int, full: bool) -> Domain:
     ends = [rationals(entry[side], f"'{side}'", inputs) for side in ("lower", "upper")]
     for axis, (low, high) in enumerate(zip(*ends, strict=True)):
         if low > high or (full and low == high):
-            raise Invalid(
-                f"the box has {'no interior' if full else 'no point'}: its side {axis} is from {low} to {high}"
-            )
+            raise Invalid(f"the box has {'no interior' if full else 'no point'}: see its side {axis}")
     (lower, upper), denominator = over_common_denominator(ends)
     return Domain("box", denominator, tuple(lower), tuple(upper))
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
-from tests.checker.writer import Dom, Net, box, certificate, polyhedron, space
+from tests.checker.writer import Dom, Net, box, polyhedron, space
 
-HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
+HALF, THIRD, FINE = Fraction(1, 2), Fraction(1, 3), Fraction(1, 2**40)
 
 NETS = {
     "absolute value": Net([[[1], [-1]], [[1, 1]]], [[0, 0], [0]]),
@@ -23,6 +22,7 @@ NETS = {
         [[0, -1, HALF], [-1, 0], [0]],
         [[(-1, 1), (HALF, HALF), (THIRD, 1)], [(0, 1), (1, 0)]],
     ),
+    "fine denominator": Net([[[FINE]], [[1], [-1]], [[1, 1]]], [[FINE], [1, -FINE], [0]]),
     "no units": Net([[[1, 2]], [[1]]], [[3], [0]], [[(2, 2)]]),
     "affine": Net([[[1, 2]]], [[3]]),
 }
@@ -48,8 +48,3 @@ def statements() -> list[tuple[str, Net, Dom, str]]:
         for domain in FLAT_ONE if net.inputs == 1 else FLAT_TWO:
             result += [(name, net, domain, notion) for notion in ("half-open", "closed")]
     return result
-
-
-def written(name: str, domain: Dom, notion: str) -> tuple[Net, Dom, list[dict[str, Any]]]:
-    """A network by name, with its certificate."""
-    return NETS[name], domain, certificate(NETS[name], domain, notion)

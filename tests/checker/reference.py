@@ -1,7 +1,8 @@
 """The certificate format once more, with Fractions and without any cleverness: the oracle for the checker.
 
-No packing, no tables, no order of lines: every configuration is looked up among the leaves, every row is recomputed from
-the weights.  It takes well-formed entries (the tests change numbers and strings, not types) and says only yes or no.
+No packing, no tables, no order of lines: every configuration is looked up among the leaves, every row is recomputed
+from the weights.  It takes well-formed entries (the tests change numbers and strings, not types) and says only yes or
+no.
 """
 
 from __future__ import annotations

@@ -76,7 +76,8 @@ def test_the_summary_says_what_was_proved(tmp_path: Path) -> None:
     net = NETS["absolute value"]
     report = run(tmp_path, net, certificate(net, box((-1, 1)), "half-open"))
     assert report.summary() == (
-        "valid: exactly 3 configurations (half-open) of 2 units on the domain box in dimension 1; 3 cells, 1 refutations"
+        "valid: exactly 3 configurations (half-open) of 2 units on the domain box in dimension 1; "
+        "3 cells, 1 refutations"
     )
 
 

@@ -1,8 +1,8 @@
 """False certificates are rejected, each with a reason.
 
-Two families.  Hand-made tampers are false by construction: each breaks one sentence of the format.  Random ones change one
-number or one line of a true certificate, and whether the result is still true is decided by the naive reference; the
-checker must agree with it in both directions.
+Two families.  Hand-made tampers are false by construction: each breaks one sentence of the format.  Random ones
+change one number or one line of a true certificate, and whether the result is still true is decided by the naive
+reference; the checker must agree with it in both directions.
 """
 
 from __future__ import annotations
@@ -263,7 +263,7 @@ def test_checker_and_reference_agree_on_random_tampers(tmp_path: Path) -> None:
     for name, net, domain, notion in statements():
         original = certificate(net, domain, notion)
         path.write_bytes(net.to_bytes())
-        for _ in range(15):
+        for _ in range(10):
             entries = mutate(original, rng)
             expected = holds(net, domain, entries)
             report = check(text_lines(entries), path)

@@ -1,8 +1,9 @@
 """A certificate writer for tiny networks, slow and simple, that shares nothing with the package.
 
-It walks the tree of prefixes with Fractions.  Emptiness of a prefix is decided by Fourier-Motzkin elimination, every derived row
-remembering its nonnegative multipliers of the given rows: a contradiction among the constants gives a refutation,
-back substitution gives a witness.  Only for a handful of rows in dimension one to three: elimination squares their number.
+It walks the tree of prefixes with Fractions.  Emptiness of a prefix is decided by Fourier-Motzkin elimination, every
+derived row remembering its nonnegative multipliers of the given rows: a contradiction among the constants gives a
+refutation, back substitution gives a witness.  Only for a handful of rows in dimension one to three: elimination
+squares their number.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ class Net:
 
 @dataclass
 class Dom:
-    """A domain: `header` is its entry in the certificate, `rows` its inequalities and then both halves of equalities."""
+    """A domain; `header` is its entry in the certificate."""
 
     header: dict[str, Any]
     dimension: int

@@ -1,0 +1,230 @@
+"""Damaged and unsupported ONNX files: one FormatError that names the node or tensor, whatever is wrong."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exactrelu.errors import FormatError
+from exactrelu.io.files import load_network
+from exactrelu.io.onnx_format import read_onnx
+
+np = pytest.importorskip("numpy")
+onnx = pytest.importorskip("onnx")
+
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+
+node = helper.make_node
+
+
+def array(name: str, entries: Any, kind: str = "float32") -> Any:
+    return numpy_helper.from_array(np.array(entries, dtype=kind), name)
+
+
+def info(name: str, *shape: Any) -> Any:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
+
+
+def model(*nodes: Any, constants: tuple[Any, ...] = (), shape: tuple[Any, ...] = (1, 2)) -> Any:
+    graph = helper.make_graph(list(nodes), "g", [info("x", *shape)], [info("y")], list(constants))
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=7)
+
+
+def changed(base: Any, change: Callable[[Any], Any]) -> Any:
+    change(base.graph)
+    return base
+
+
+def external(graph: Any) -> None:
+    graph.initializer[0].data_location = TensorProto.EXTERNAL
+    graph.initializer[0].ClearField("raw_data")
+
+
+W = array("W", [[1, 2], [3, 4]])
+RELU = node("Relu", ["x"], ["y"], name="relu_1")
+
+
+def product(weights: Any) -> Any:
+    return model(node("MatMul", ["x", "W"], ["y"], name="mm"), constants=(weights,))
+
+
+BAD: dict[str, tuple[Callable[[], Any], str]] = {
+    "unsupported operator": (
+        lambda: model(node("Tanh", ["x"], ["y"], name="t")),
+        r"node 't' \(Tanh\): the operator is not",
+    ),
+    "unnamed unsupported": (lambda: model(node("Conv", ["x"], ["y"])), r"node Conv giving 'y': the operator is not"),
+    "foreign domain": (lambda: model(node("Relu", ["x"], ["y"], domain="com.acme")), "domain 'com.acme'"),
+    "unknown attribute": (lambda: model(node("Add", ["x", "x"], ["y"], broadcast=1)), "attribute 'broadcast'"),
+    "attribute of wrong type": (lambda: model(node("LeakyRelu", ["x"], ["y"], alpha=1)), "'alpha' must be a finite"),
+    "integer attribute": (lambda: model(node("Flatten", ["x"], ["y"], axis=0.5)), "'axis' must be an integer"),
+    "nan weight": (lambda: product(array("W", [[1, 2], [3, np.nan]])), r"'mm' .* tensor 'W' is nan at \[1, 1\]"),
+    "infinite weight": (lambda: product(array("W", [[-np.inf, 2], [3, 4]])), r"tensor 'W' is -inf at \[0, 0\]"),
+    "nan clip": (
+        lambda: model(node("Clip", ["x", "lo"], ["y"], name="c"), constants=(array("lo", np.nan),)),
+        "'c' .* min is NaN",
+    ),
+    "clip bounds crossed": (
+        lambda: model(node("Clip", ["x", "a", "b"], ["y"]), constants=(array("a", 1), array("b", 0))),
+        "lower bound 1 of a clip exceeds",
+    ),
+    "clip bound of wrong shape": (
+        lambda: model(node("Clip", ["x", "a"], ["y"]), constants=(array("a", [1, 2]),)),
+        r"min must be one number; it has shape \[2\]",
+    ),
+    "clip bound computed": (lambda: model(node("Clip", ["x", "x"], ["y"])), "min must be a constant"),
+    "wrong shape of a product": (
+        lambda: product(array("W", [[1, 2, 3]])),
+        r"node 'mm' \(MatMul\): the shapes \[1, 2\] and \[1, 3\] do not fit a matrix product",
+    ),
+    "wrong shape of a sum": (
+        lambda: model(node("Add", ["x", "c"], ["y"]), constants=(array("c", [1, 2, 3]),)),
+        r"\[1, 2\], \[3\] cannot be broadcast",
+    ),
+    "gemm of a vector": (
+        lambda: model(node("Gemm", ["x", "W"], ["y"]), constants=(array("W", [1, 2]),)),
+        r"operand 1 has shape \[2\]; a matrix",
+    ),
+    "gemm addend too large": (
+        lambda: model(node("Gemm", ["x", "W", "c"], ["y"]), constants=(W, array("c", [[1, 2], [3, 4]]))),
+        r"operand 2 has shape \[2, 2\], which does not fit \[1, 2\]",
+    ),
+    "product of branches": (lambda: model(node("Mul", ["x", "x"], ["y"])), "not piecewise linear"),
+    "matrix product of branches": (lambda: model(node("MatMul", ["x", "x"], ["y"]), shape=(2, 2)), "not piecewise"),
+    "division by zero": (
+        lambda: model(node("Div", ["x", "c"], ["y"]), constants=(array("c", [0.0]),)),
+        "divisor is zero",
+    ),
+    "division by a branch": (lambda: model(node("Div", ["x", "x"], ["y"])), "only by a constant"),
+    "reshape": (
+        lambda: model(node("Reshape", ["x", "s"], ["y"]), constants=(array("s", [3], "int64"),)),
+        r"cannot reshape \[1, 2\] to \[3\]",
+    ),
+    "reshape by fractions": (
+        lambda: model(node("Reshape", ["x", "s"], ["y"]), constants=(array("s", [0.5]),)),
+        "shape must be integers",
+    ),
+    "reshape by a branch": (lambda: model(node("Reshape", ["x", "x"], ["y"])), "shape depends on the network's input"),
+    "reshape to nothing": (lambda: model(node("Reshape", ["x"], ["y"])), "new shape is missing"),
+    "flatten": (lambda: model(node("Flatten", ["x"], ["y"], axis=3)), "axis 3 is out of range"),
+    "transpose": (lambda: model(node("Transpose", ["x"], ["y"], perm=[0, 0])), r"perm \[0, 0\]"),
+    "squeeze": (
+        lambda: model(node("Squeeze", ["x", "a"], ["y"]), constants=(array("a", [1], "int64"),)),
+        "must have length 1",
+    ),
+    "unsqueeze": (
+        lambda: model(node("Unsqueeze", ["x", "a"], ["y"]), constants=(array("a", [7], "int64"),)),
+        r"axes \[7\] do not fit",
+    ),
+    "unsqueeze without axes": (lambda: model(node("Unsqueeze", ["x"], ["y"])), "axes are missing"),
+    "concat": (
+        lambda: model(node("Concat", ["x", "c"], ["y"], axis=0), constants=(array("c", [1]),)),
+        "cannot be joined along axis 0",
+    ),
+    "concat without axis": (lambda: model(node("Concat", ["x"], ["y"])), "'axis' is missing"),
+    "concat of nothing": (lambda: model(node("Concat", [], ["y"], axis=0)), "at least one operand"),
+    "slice": (lambda: model(node("Slice", ["x"], ["y"])), "starts or ends are missing"),
+    "gather": (
+        lambda: model(node("Gather", ["x", "i"], ["y"], axis=1), constants=(array("i", [2], "int64"),)),
+        r"indices \[2\] do not fit axis 1",
+    ),
+    "missing operand": (lambda: model(node("Add", ["x"], ["y"])), "operand 1 is missing"),
+    "omitted operand": (lambda: model(node("Add", ["", "x"], ["y"])), "operand 0 is missing"),
+    "unknown tensor": (lambda: model(node("Add", ["x", "z"], ["y"], name="a")), "'a' .* nothing before gives .* 'z'"),
+    "output never given": (lambda: model(node("Relu", ["x"], ["z"])), "nothing before gives the tensor 'y'"),
+    "given twice": (lambda: model(RELU, RELU), "tensor 'y' is given twice"),
+    "no output of a node": (lambda: model(node("Relu", ["x"], [])), "has no output"),
+    "two outputs of a node": (lambda: model(node("Relu", ["x"], ["y", "z"])), "there are 2 outputs"),
+    "dropout in training": (
+        lambda: model(node("Dropout", ["x", "", "t"], ["y"]), constants=(array("t", True, "bool"),)),
+        "training mode",
+    ),
+    "empty graph": (lambda: model(), "the graph has no node"),
+    "two inputs": (lambda: changed(model(RELU), lambda g: g.input.append(info("z", 1))), r"2 inputs \['x', 'z'\]"),
+    "no input": (lambda: changed(model(RELU), lambda g: g.ClearField("input")), "0 inputs"),
+    "two outputs": (lambda: changed(model(RELU), lambda g: g.output.append(info("x"))), r"2 outputs \['y', 'x'\]"),
+    "no shape": (lambda: changed(model(RELU), lambda g: g.input[0].ClearField("type")), "input 'x' has no shape"),
+    "unknown length": (lambda: model(RELU, shape=(1, "n")), "no fixed size along axis 1"),
+    "huge input": (lambda: model(RELU, shape=(1, 2**40)), "which is too large"),
+    "huge product": (
+        lambda: model(node("MatMul", ["x", "W"], ["y"]), constants=(array("W", np.ones((2, 2))),), shape=(5000, 2)),
+        "is too large",
+    ),
+    "external data": (lambda: changed(product(W), external), "initialiser 'W' is stored outside the file"),
+    "element type": (
+        lambda: changed(product(W), lambda g: setattr(g.initializer[0], "data_type", TensorProto.STRING)),
+        "'W' has element type 8",
+    ),
+    "too few bytes": (
+        lambda: changed(product(W), lambda g: setattr(g.initializer[0], "raw_data", b"\0" * 12)),
+        "initialiser 'W' is damaged",
+    ),
+    "initialiser twice": (lambda: changed(product(W), lambda g: g.initializer.append(W)), "'W' occurs twice"),
+    "sparse": (lambda: changed(model(RELU), lambda g: g.sparse_initializer.add()), "sparse initialisers"),
+    "constant without value": (lambda: model(node("Constant", [], ["y"])), "exactly one value"),
+    "constant of text": (lambda: model(node("Constant", [], ["y"], value_string="a")), "'value_string' is not"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_one_clear_error(case: str) -> None:
+    """Every defect is a FormatError that begins with the file's name and says what is wrong where."""
+    build, message = BAD[case]
+    with pytest.raises(FormatError, match="^net.onnx: .*" + message):
+        read_onnx(build().SerializeToString(), source="net.onnx")
+
+
+def test_no_network_at_all() -> None:
+    """Text, noise and an empty file are no ONNX files."""
+    with pytest.raises(FormatError, match="not an ONNX file"):
+        read_onnx(b"this is no network")
+    with pytest.raises(FormatError, match="the graph has no node"):
+        read_onnx(b"")
+
+
+def test_every_truncation_is_refused_or_harmless() -> None:
+    """Cut anywhere, the file is a FormatError, unless what is cut off is not needed for the network."""
+    data = product(W).SerializeToString()
+    whole = read_onnx(data)
+    refused = 0
+    for length in range(len(data)):
+        try:
+            assert read_onnx(data[:length]) == whole
+        except FormatError:
+            refused += 1
+    assert refused > 0.9 * len(data) - 20
+
+
+def test_random_damage_raises_nothing_else() -> None:
+    """Changed bytes give another network or a FormatError, never another exception."""
+    data = product(W).SerializeToString()
+    chance = random.Random(3)
+    for _ in range(1500):
+        damaged = bytearray(data)
+        for _ in range(chance.randint(1, 4)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        try:
+            read_onnx(bytes(damaged))
+        except FormatError:
+            continue
+
+
+def test_truncated_shared_file(shared_data: Path, tmp_path: Path) -> None:
+    """Half of a real file is refused with its path."""
+    data = (shared_data / "benchmarks/vnncomp2022/test/test_sat.onnx").read_bytes()
+    (tmp_path / "half.onnx").write_bytes(data[: len(data) // 2])
+    with pytest.raises(FormatError, match=r"half\.onnx: not an ONNX file, or a truncated one"):
+        load_network(tmp_path / "half.onnx")
+
+
+def test_onnx_is_imported_late() -> None:
+    """Reading JSON does not pay for importing onnx."""
+    code = "import sys, exactrelu.io.files; print('onnx' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"

@@ -44,7 +44,9 @@ def main(arguments: list[str]) -> int:
         print(USAGE, file=sys.stderr)
         return 2
     report = _load_checker().check(*arguments)
-    print(report.summary(), file=sys.stdout if report.readable else sys.stderr)
+    # A terminal that knows no Unicode must not turn a reason that quotes the file into a traceback.
+    line = report.summary().encode("ascii", "backslashreplace").decode("ascii")
+    print(line, file=sys.stdout if report.readable else sys.stderr)
     return 0 if report.valid else 1 if report.readable else 2
 
 

@@ -24,7 +24,7 @@ from math import prod
 from . import protobuf
 from .network import Layer, Network
 from .protobuf import Message
-from .reading import Unreadable
+from .reading import Unreadable, shorten
 
 __all__ = ["read_onnx_chain"]
 
@@ -194,7 +194,7 @@ def _true_input(graph: Message, constants: dict[str, Tensor]) -> tuple[str, tupl
 
 def _node(parts: Message) -> Node:
     operator = protobuf.text(parts, 4, "node")
-    label = f"node {protobuf.text(parts, 3, 'node') or operator!r} ({operator})"
+    label = f"node {shorten(protobuf.text(parts, 3, 'node') or operator)} ({shorten(operator)[1:-1]})"
     if protobuf.text(parts, 7, label) not in ("", "ai.onnx"):
         raise Unreadable(f"{label}: operators of other domains are not supported")
     attributes: dict[str, Message] = {}

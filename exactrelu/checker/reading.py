@@ -134,7 +134,7 @@ def rational(value: object, where: str) -> Fraction:
 def rationals(values: object, where: str, count: int) -> list[Fraction]:
     """Read a list of exactly `count` rationals."""
     if type(values) is not list or len(values) != count:
-        raise Invalid(f"{where} must be a list of {count} rationals")
+        raise Invalid(f"{where} must be a list of {shorten(count)} rationals")
     return [rational(value, where) for value in values]
 
 

@@ -165,14 +165,12 @@ def test_random_damage_never_raises(tmp_path: Path) -> None:
             del data[place : place + rng.randrange(1, 30)]
         else:
             del data[place:]
-        if round_number % 3:
-            damaged.write_bytes(bytes(data))
-            report = check(damaged, path)
-        else:
+        if round_number % 3 == 0:
             with contextlib.suppress(Unreadable):
                 read_network(bytes(data))
-            damaged.write_bytes(bytes(data))
-            report = check(text_lines(certificate(net, box((-1, 1), (0, 1)), "full"))[:1], damaged)
+            continue
+        damaged.write_bytes(bytes(data))
+        report = check(damaged, path)
         assert report.valid or (report.reason and "\n" not in report.reason)
 
 

@@ -39,12 +39,14 @@ class Refutation:
 
     units: pairs (unit, multiplier > 0) on the signed true preactivations; domain: pairs (row, multiplier), rows numbered with the
     inequalities first; equalities may have negative multipliers.  On a box the domain's share is left out: it is
-    the maximum of the rest over the box.
+    the maximum of the rest over the box.  touches: the sum is exactly zero, so the prefix is empty only because a strict
+    inequality excludes the boundary; with weak inequalities it would not be refuted.
     """
 
     prefix: str
     units: Multipliers
     domain: Multipliers = ()
+    touches: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,8 @@ class Problem:
 
     def decide(self, bits: str) -> Feasible | Refutation:
         """Decide whether some input has the prefix `bits`, exactly, with evidence either way."""
-        answer = decide(self.system(bits))
+        system = self.system(bits)
+        answer = decide(system)
         if isinstance(answer, Infeasible):
             multipliers = answer.certificate.multipliers
             split = len(self.domain_rows)
@@ -150,20 +153,23 @@ class Problem:
                 for unit, y in enumerate(multipliers[split:])
                 if y
             }
-            return self.refutation(bits, units, dict(enumerate(multipliers[:split])))
+            total = sum((y * b for y, b in zip(multipliers, system.offsets, strict=True) if y), Fraction(0))
+            return self.refutation(bits, units, dict(enumerate(multipliers[:split])), touches=total == 0)
         return answer
 
-    def refutation(self, bits: str, units: dict[int, Fraction], domain: dict[int, Fraction]) -> Refutation:
+    def refutation(
+        self, bits: str, units: dict[int, Fraction], domain: dict[int, Fraction], *, touches: bool
+    ) -> Refutation:
         """Return the refutation with the given rational multipliers, cleared of denominators."""
         if self.box is not None:
             domain = {}
         scale = math.lcm(*(y.denominator for y in (*units.values(), *domain.values())))
-        return Refutation(bits, _integers(units, scale), _integers(domain, scale))
+        return Refutation(bits, _integers(units, scale), _integers(domain, scale), touches)
 
     def refute_constant(self, bits: str) -> Refutation:
         """Return the refutation of a prefix whose last unit is constant on the domain and on the other side."""
         if self.hull is None:
-            return Refutation(bits, ((len(bits) - 1, 1),))
+            return Refutation(bits, ((len(bits) - 1, 1),), touches=self.constant_sign(bits[:-1]) == 0)
         answer = self.decide(bits)
         if isinstance(answer, Feasible):
             raise InvariantError(f"a constant unit of the prefix {bits} is on both sides")

@@ -94,7 +94,7 @@ class Enumeration:
 
     Fields:
         problem: network, domain and notion.
-        stopped: None if the list is complete; else "limit" or "timeout".
+        stopped: None if the list is complete; else "limit", "timeout" or "interruption".
         seconds: time of the search.
         decisions: how many sides were decided in which way (certified range, certified cut, rounded multipliers, exact
             multipliers, exact linear program) and how many nodes needed exact arithmetic throughout.
@@ -179,6 +179,16 @@ class Enumeration:
     def refutations(self) -> Sequence[Refutation]:
         """Return the refutations that were found one by one."""
         return self._found.refutations
+
+    @cached_property
+    def notions_agree(self) -> bool:
+        """Whether the full, half-open and closed configurations are certainly the same.
+
+        True if every refutation of the full notion also refutes the weak inequalities (its sum is negative, not zero).
+        """
+        if self.problem.notion is not Notion.FULL or not self.is_complete:
+            return False
+        return not any(r.touches for r in (*self._found.refuted, *self._found.refutations))
 
     def refinement(self) -> RefinementNode:
         """Return the tree of configurations by layers: children of a node extend it by the next hidden layer.

@@ -83,9 +83,12 @@ class _Search:
 
     def run(self) -> Found:
         if self._start():
-            while self._stopped() is None and self._next():
-                if self.progress is not None:
-                    self.progress(self.done, self.found.n_cells)
+            try:
+                while self._stopped() is None and self._next():
+                    if self.progress is not None:
+                        self.progress(self.done, self.found.n_cells)
+            except KeyboardInterrupt:
+                self.found.stopped = "interruption"
         return self.found
 
     def _stopped(self) -> str | None:

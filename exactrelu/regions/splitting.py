@@ -43,10 +43,14 @@ _PRECISIONS = (10, 24, 48)  # bits of proposed multipliers, shortest proof first
 
 @dataclass(frozen=True, slots=True)
 class RefutationBatch:
-    """Refutations found together: bits (B, k), the last one refuted, and multipliers (B, k), dyadic doubles >= 0."""
+    """Refutations found together: bits (B, k), the last one refuted, and multipliers (B, k), dyadic doubles >= 0.
+
+    touches: as in `Refutation`, the same for all of them.
+    """
 
     bits: NDArray[np.uint8]
     multipliers: FloatArray
+    touches: bool = False
 
     def __len__(self) -> int:
         return len(self.bits)
@@ -207,16 +211,16 @@ class Splitter:
         if 1 in sides:
             step.batches.append(self._child(batch.take(np.arange(len(batch))), 1))
         else:
-            step.refuted.append(self._range_record(batch, np.ones(len(batch), dtype=np.int8) * -1))
+            step.refuted.append(self._range_record(batch, -np.ones(len(batch), dtype=np.int8), touches=True))
         step.batches.append(self._child(batch, 0))
 
-    def _range_record(self, batch: CellBatch, sign: NDArray[np.int8]) -> RefutationBatch:
+    def _range_record(self, batch: CellBatch, sign: NDArray[np.int8], *, touches: bool = False) -> RefutationBatch:
         """Refute the side opposite to `sign` by the unit alone."""
         bits = batch.bits[:, : batch.depth + 1].copy()
         bits[:, batch.depth] = sign < 0
         multipliers = np.zeros((len(batch), batch.depth + 1))
         multipliers[:, batch.depth] = 1.0
-        return RefutationBatch(bits, multipliers)
+        return RefutationBatch(bits, multipliers, touches)
 
     def _record_range(self, batch: CellBatch, chosen: NDArray[np.bool_], sign: NDArray[np.int8], step: Step) -> None:
         step.refuted.append(self._range_record(batch.take(chosen), sign[chosen]))
@@ -392,7 +396,7 @@ class Splitter:
                 domain[name - self.n_box_rows] = y
         if total > 0 or (total == 0 and problem.notion is not Notion.FULL):
             return False  # a tie in the other notions: the touching face is decided by the exact program
-        step.refutations.append(problem.refutation(bits, units, domain))
+        step.refutations.append(problem.refutation(bits, units, domain, touches=total == 0))
         self.counts["exact multipliers"] += 1
         return True
 

@@ -26,7 +26,8 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrelu.errors import ExactReluError, FormatError
-from exactrelu.io.onnx_operators import OPERATORS, Node
+from exactrelu.io.onnx_node import Node
+from exactrelu.io.onnx_operators import OPERATORS
 from exactrelu.io.onnx_tensors import Tensor, dyadic_column
 from exactrelu.networks.expressions import Graph
 from exactrelu.networks.lowering import lower
@@ -35,7 +36,7 @@ from exactrelu.networks.network import Network
 __all__ = ["read_onnx"]
 
 _DEFAULT_DOMAINS = ("", "ai.onnx")
-_LARGEST_INPUT = 1 << 24
+_LARGEST_INPUT = 1 << 20
 
 
 def read_onnx(data: bytes, *, source: str = "ONNX model", name: str = "") -> Network:

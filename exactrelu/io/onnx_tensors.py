@@ -7,7 +7,7 @@ select: NumPy defines the structure, nothing is computed in floats.
 A float in the file means exactly its binary value m · 2^e; NaN and infinities are refused.  Cost: linear in the
 entries, and for products in the size of the matrix that acts on the flattened value.
 
-Not done here: attributes and arity of nodes (`onnx_operators`), the walk over the graph (`onnx_format`).
+Not done here: attributes and arity of nodes (`onnx_node`), the walk over the graph (`onnx_format`).
 """
 
 from __future__ import annotations
@@ -22,14 +22,11 @@ import numpy.typing as npt
 
 from exactrelu.errors import FormatError
 from exactrelu.exact.matrices import RationalMatrix
-from exactrelu.networks.expressions import Expression
+from exactrelu.networks.expressions import Expression, require_moderate
 
 __all__ = ["Tensor", "broadcast", "dyadic_column", "product", "restructure"]
 
 Indices = npt.NDArray[np.int64]
-
-_LARGEST_MATRIX = 1 << 26
-"""Entries of a matrix beyond which a product is refused rather than exhausting the memory."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,12 +54,11 @@ def dyadic_column(array: npt.NDArray[Any], name: str) -> RationalMatrix:
     flat = array.ravel()
     if array.dtype.kind != "f":
         return RationalMatrix(tuple((int(entry),) for entry in flat.tolist()), 1, 1)
-    double = flat.astype(np.float64)  # exact for half, single and double precision
-    bad = np.flatnonzero(~np.isfinite(double))
+    bad = np.flatnonzero(~np.isfinite(flat))
     if len(bad):
         place = [int(k) for k in np.unravel_index(int(bad[0]), array.shape)]
-        raise FormatError(f"{name} is {double[bad[0]]} at {place}; weights must be finite")
-    fractions, exponents = np.frexp(double)
+        raise FormatError(f"{name} is {flat[bad[0]]} at {place}; weights must be finite")
+    fractions, exponents = np.frexp(flat.astype(np.float64))  # exact for half, single and double precision
     mantissas = np.ldexp(fractions, 53).astype(np.int64)  # |fraction| < 1 has at most 53 bits
     # Trailing zero bits move to the exponent, so that the common denominator is no larger than the data need.
     low_bits = np.frexp((mantissas & -mantissas).astype(np.float64))[1] - 1
@@ -99,7 +95,8 @@ def product(left: Tensor, right: Tensor) -> Tensor:
     """Return the matrix product, by the rules of `numpy.matmul`; at least one factor must be constant.
 
     Raises:
-        FormatError: both factors depend on the input, the shapes do not fit, or the matrix would be too large.
+        FormatError: both factors depend on the input, or the shapes do not fit.
+        InputError: the matrix on the flattened value would be too large.
     """
     if not left.value.is_constant and not right.value.is_constant:
         raise FormatError("both factors depend on the network's input, so the product is not piecewise linear")
@@ -108,8 +105,7 @@ def product(left: Tensor, right: Tensor) -> Tensor:
     rows = rows[None, :] if rows.ndim == 1 else rows
     columns = columns[:, None] if columns.ndim == 1 else columns
     moving, fixed = (right, left) if left.value.is_constant else (left, right)
-    if prod(shape) * moving.value.size > _LARGEST_MATRIX:
-        raise FormatError(f"the product of shapes {list(left.shape)} and {list(right.shape)} is too large")
+    require_moderate(prod(shape), moving.value.size)
     # Entry (i, j) of the result pairs row i of the left with column j of the right: (..., i, j, k).
     in_rows, in_columns = np.broadcast_arrays(rows[..., :, None, :], np.swapaxes(columns, -1, -2)[..., None, :, :])
     n_terms = in_rows.shape[-1]

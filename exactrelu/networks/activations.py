@@ -1,8 +1,9 @@
 """What a unit does to its preactivation: two rational slopes, one on each side of zero.
 
-t -> negative·t for t < 0 and t -> positive·t for t >= 0.  ReLU is (0, 1), the identity (1, 1), leaky ReLU (a, 1), absolute
-value (-1, 1).  A unit whose slopes agree is *linear*: it has no breakpoint, carries no bit in a configuration, and is how
-values pass by a layer (residual connections, max-pooling).  At zero both slopes give zero, so an activation is continuous.
+t -> negative·t for t < 0 and t -> positive·t for t >= 0.  ReLU is (0, 1), the identity (1, 1), leaky ReLU (a, 1),
+absolute value (-1, 1).  A unit whose slopes agree is *linear*: it has no breakpoint, carries no bit in a
+configuration, and is how values pass by a layer (residual connections, max-pooling).  At zero both slopes give zero,
+so an activation is continuous.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Affine maps over Q: the linear part and the offset in one integer matrix with one denominator.
 
-`AffineMap` stores x -> W x + b as the augmented m×(n+1) matrix [W | b].  One positive denominator serves all of it, so signs,
-ranks and compositions need integers only.  Composition is a single integer product: with [W | b]/q inside and
-[V | c]/p outside, the composite is ([V W | V b + q c])/(p q).
+`AffineMap` stores x -> W x + b as the augmented m×(n+1) matrix [W | b].  One positive denominator serves all of it,
+so signs, ranks and compositions need integers only.  Composition is a single integer product: with [W | b]/q inside
+and [V | c]/p outside, the composite is ([V W | V b + q c])/(p q).
 
 Cost: evaluation m·n, composition one integer matrix product; numbers grow by the bits of the factors, nothing is
 rounded.  Not here: activations (see `network`), polyhedra.

@@ -1,8 +1,8 @@
 """What a point says about the units: its covector (signs) and its configuration (bits).
 
-A *covector* has one sign in {-1, 0, +1} for every unit with a breakpoint, a *configuration* one bit, 1 iff the preactivation is
-positive; so the bit is 0 on the unit's hyperplane (zero preactivation) [HH19, formula (6)].  Every point has exactly one of
-each.  Bits and signs are in the network's order of units, first hidden layer first.
+A *covector* has one sign in {-1, 0, +1} for every unit with a breakpoint, a *configuration* one bit, 1 iff the
+preactivation is positive; so the bit is 0 on the unit's hyperplane (zero preactivation) [HH19, formula (6)].  Every
+point has exactly one of each.  Bits and signs are in the network's order of units, first hidden layer first.
 """
 
 from __future__ import annotations

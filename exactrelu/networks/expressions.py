@@ -30,7 +30,10 @@ from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.exact.rationals import as_vector
 from exactrelu.networks.activations import Activation
 
-__all__ = ["Anchor", "Expression", "Graph", "concatenate"]
+__all__ = ["Anchor", "Expression", "Graph", "concatenate", "dense", "require_moderate", "used_columns"]
+
+_LARGEST_MATRIX = 1 << 24
+"""Entries beyond which a dense exact matrix is refused rather than exhausting the memory."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -125,6 +128,8 @@ class Expression:
         """Return weights · self + offset (weights: m×size, offset: one column of m)."""
         if weights.n_columns != self.size:
             raise ShapeError(f"the matrix has {weights.n_columns} columns, the value {self.size} entries")
+        for anchor, _ in self.terms:
+            require_moderate(weights.n_rows, anchor.size)
         terms = tuple((a, weights if m is None else weights @ m) for a, m in self.terms)
         moved = weights @ self.offset
         return Expression(self.graph, terms, moved if offset is None else moved + offset)
@@ -135,14 +140,16 @@ class Expression:
             raise ShapeError(f"there are {len(factors)} factors for {self.size} entries")
         if all(factor == 1 for factor in factors):
             return self
-        terms = tuple((a, _scale_rows(_dense(a, m), factors)) for a, m in self.terms)
+        terms = tuple((a, _scale_rows(dense(a, m), factors)) for a, m in self.terms)
         return Expression(self.graph, terms, _scale_rows(self.offset, factors))
 
     def select(self, rows: Sequence[int]) -> Expression:
         """Return the entries with the given numbers, in that order; a number may be repeated or left out."""
         if list(rows) == list(range(self.size)):
             return self
-        terms = tuple((a, _select_rows(_dense(a, m), rows)) for a, m in self.terms)
+        for anchor, _ in self.terms:
+            require_moderate(len(rows), anchor.size)
+        terms = tuple((a, _select_rows(dense(a, m), rows)) for a, m in self.terms)
         return Expression(self.graph, terms, _select_rows(self.offset, rows))
 
     def __add__(self, other: Expression) -> Expression:
@@ -211,7 +218,7 @@ def _sum(parts: Iterable[Expression]) -> Expression:
     matrices: dict[Anchor, RationalMatrix | None] = {}
     for part in collected:
         for anchor, m in part.terms:
-            matrices[anchor] = _dense(anchor, matrices[anchor]) + _dense(anchor, m) if anchor in matrices else m
+            matrices[anchor] = dense(anchor, matrices[anchor]) + dense(anchor, m) if anchor in matrices else m
     offset = collected[0].offset
     for part in collected[1:]:
         offset = offset + part.offset
@@ -234,15 +241,25 @@ def _embed(part: Expression, start: int, total: int) -> Expression:
         above = RationalMatrix.zeros(start, m.n_columns)
         return above.vstack(m, RationalMatrix.zeros(total - start - m.n_rows, m.n_columns))
 
-    return Expression(part.graph, tuple((a, widen(_dense(a, m))) for a, m in part.terms), widen(part.offset))
+    return Expression(part.graph, tuple((a, widen(dense(a, m))) for a, m in part.terms), widen(part.offset))
 
 
 def _column(values: Sequence[Fraction]) -> RationalMatrix:
     return RationalMatrix.from_rows([[value] for value in values], n_columns=1)
 
 
-def _dense(anchor: Anchor, matrix: RationalMatrix | None) -> RationalMatrix:
-    return RationalMatrix.identity(anchor.size) if matrix is None else matrix
+def dense(anchor: Anchor, matrix: RationalMatrix | None) -> RationalMatrix:
+    """Return the matrix of a term, the identity written out."""
+    if matrix is not None:
+        return matrix
+    require_moderate(anchor.size, anchor.size)
+    return RationalMatrix.identity(anchor.size)
+
+
+def require_moderate(n_rows: int, n_columns: int) -> None:
+    """Raise InputError if a matrix of that shape would be too large to be dense and exact."""
+    if n_rows * n_columns > _LARGEST_MATRIX:
+        raise InputError(f"a matrix with {n_rows} rows and {n_columns} columns is too large for dense exact arithmetic")
 
 
 def _select_rows(matrix: RationalMatrix, rows: Sequence[int]) -> RationalMatrix:

@@ -1,8 +1,9 @@
 """The affine maps of a configuration: once every unit's side is fixed, everything is affine in the input.
 
-A^1 = W^1, c^1 = b^1 and A^(l+1) = W^(l+1) D_l A^l, c^(l+1) = W^(l+1) D_l c^l + b^(l+1), where D_l is the diagonal of the slopes that the
-configuration selects [HH19, (10)].  `preactivation_map` returns (A^l, c^l) for one layer; it depends only on the bits of the layers before l, so it is
-computed from the map of the layer before and kept in a small cache that the caller owns (`Linearisation`).
+A^1 = W^1, c^1 = b^1 and A^(l+1) = W^(l+1) D_l A^l, c^(l+1) = W^(l+1) D_l c^l + b^(l+1), where D_l is the diagonal of
+the slopes that the configuration selects [HH19, (10)].  `preactivation_map` returns (A^l, c^l) for one layer; it
+depends only on the bits of the layers before l, so it is computed from the map of the layer before and kept in a
+small cache that the caller owns (`Linearisation`).
 
 Cost: one integer matrix product for each new combination of bits of the earlier layers.
 """
@@ -54,7 +55,7 @@ class Linearisation:
         return found
 
     def unit_row(self, bits: str, unit: int) -> tuple[tuple[int, ...], int]:
-        """Return integers (a_1, ..., a_n, c) and a positive q with preactivation = (a·x + c)/q for a unit on the prefix `bits`."""
+        """Return integers (a_1, ..., a_n, c) and q > 0: a unit on the prefix `bits` has preactivation (a·x + c)/q."""
         address = self.network.units[unit]
         matrix = self.layer_map(bits, address.layer).augmented
         return matrix.numerators[address.position], matrix.denominator

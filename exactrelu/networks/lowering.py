@@ -21,7 +21,7 @@ from heapq import heappop, heappush
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.networks.activations import IDENTITY
 from exactrelu.networks.affine import AffineMap
-from exactrelu.networks.expressions import Anchor, Expression, used_columns
+from exactrelu.networks.expressions import Anchor, Expression, dense, used_columns
 from exactrelu.networks.network import Layer, Network
 
 __all__ = ["lower"]
@@ -111,9 +111,7 @@ def _block(segment: _Segment, matrices: dict[Anchor, RationalMatrix | None], n_r
     """The columns of an expression's matrix that meet a segment."""
     if segment.anchor not in matrices:
         return RationalMatrix.zeros(n_rows, segment.width)
-    m = matrices[segment.anchor]
-    if m is None:
-        m = RationalMatrix.identity(segment.anchor.size)
+    m = dense(segment.anchor, matrices[segment.anchor])
     if segment.columns is None:
         return m
     columns = segment.columns

@@ -1,10 +1,10 @@
 """A network: affine layers over Q, each hidden one followed by activations with two slopes.
 
-x -> z^1 = W^1 x + b^1, h^1 = activation(z^1), z^2 = W^2 h^1 + b^2, ..., and the output layer is affine [HH19, section 2].  The
-value is immutable and hashable; equality is equality of content (layers, activations), not of functions.
+x -> z^1 = W^1 x + b^1, h^1 = activation(z^1), z^2 = W^2 h^1 + b^2, ..., and the output layer is affine [HH19, section
+2].  The value is immutable and hashable; equality is equality of content (layers, activations), not of functions.
 
-*Units* are the hidden neurons with a breakpoint (slopes that differ), numbered from 0, first hidden layer first; linear units are left out.
-This numbering is that of configurations, covectors and certificates.
+*Units* are the hidden neurons with a breakpoint (slopes that differ), numbered from 0, first hidden layer first;
+linear units are left out. This numbering is that of configurations, covectors and certificates.
 
 Cost of an evaluation: one integer matrix-vector product a layer; bits add up along the layers.
 Neighbours: `configuration` (what a point says about the units), `linearise` (the affine map of a configuration).
@@ -44,7 +44,7 @@ class Layer:
     def __post_init__(self) -> None:
         if len(self.activations) != self.affine.n_outputs:
             raise ShapeError(
-                f"the layer has {self.affine.n_outputs} preactivations, but {len(self.activations)} activations are given"
+                f"the layer has {self.affine.n_outputs} preactivations, but {len(self.activations)} activations"
             )
 
 
@@ -78,7 +78,7 @@ class Network:
         for position, (one, two) in enumerate(pairwise(self.affine_maps)):
             if one.n_outputs != two.n_inputs:
                 raise ShapeError(
-                    f"layer {position} has {one.n_outputs} outputs, but layer {position + 1} takes {two.n_inputs} inputs"
+                    f"layer {position} has {one.n_outputs} outputs, but layer {position + 1} takes {two.n_inputs}"
                 )
         if self.origins and len(self.origins) != self.n_units:
             raise ShapeError(f"origins has {len(self.origins)} entries; the network has {self.n_units} units")

@@ -113,6 +113,8 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "reshape by a branch": (lambda: model(node("Reshape", ["x", "x"], ["y"])), "shape depends on the network's input"),
     "reshape to nothing": (lambda: model(node("Reshape", ["x"], ["y"])), "new shape is missing"),
     "flatten": (lambda: model(node("Flatten", ["x"], ["y"], axis=3)), "axis 3 is out of range"),
+    "attribute that is no list": (lambda: model(node("Transpose", ["x"], ["y"], perm=[0.5])), "'perm' must be a list"),
+    "clip by text": (lambda: model(node("Clip", ["x"], ["y"], min="a")), "'min' must be a float"),
     "transpose": (lambda: model(node("Transpose", ["x"], ["y"], perm=[0, 0])), r"perm \[0, 0\]"),
     "squeeze": (
         lambda: model(node("Squeeze", ["x", "a"], ["y"]), constants=(array("a", [1], "int64"),)),
@@ -154,8 +156,13 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "huge input": (lambda: model(RELU, shape=(1, 2**40)), "which is too large"),
     "huge product": (
         lambda: model(node("MatMul", ["x", "W"], ["y"]), constants=(array("W", np.ones((2, 2))),), shape=(5000, 2)),
-        "is too large",
+        "10000 rows and 10000 columns is too large",
     ),
+    "wide input": (
+        lambda: model(node("MatMul", ["x", "W"], ["y"]), constants=(array("W", [[1], [2]]),), shape=(100_000, 2)),
+        "100000 rows and 200000 columns is too large",
+    ),
+    "wide activation": (lambda: model(RELU, shape=(1, 5000)), "5000 rows and 5000 columns is too large"),
     "external data": (lambda: changed(product(W), external), "initialiser 'W' is stored outside the file"),
     "element type": (
         lambda: changed(product(W), lambda g: setattr(g.initializer[0], "data_type", TensorProto.STRING)),

@@ -33,7 +33,7 @@ def rounded_points(point: Sequence[float], margin: float) -> list[ScaledPoint]:
     """
     if not all(map(math.isfinite, point)):
         return []
-    bits = max(0, math.ceil(math.log2(math.sqrt(max(len(point), 1)) / margin)))
+    bits = max(0, math.ceil(math.log2(max(len(point), 1)) / 2 - math.log2(margin)))
     return [_dyadic(point, k) for k in (bits, bits + 16) if k <= 1000]
 
 

@@ -51,7 +51,8 @@ def evaluate(model: Any, point: Sequence[Fraction]) -> Value:
     (start,) = [value for value in model.graph.input if value.name not in constants]
     shape = [dimension.dim_value or 1 for dimension in start.type.tensor_type.shape.dim]
     values[start.name] = Value(np.array(list(point), dtype=object).reshape(shape), np.zeros(shape))
-    for node in model.graph.node:
+    # Some of the files have constants after the nodes that use them.
+    for node in sorted(model.graph.node, key=lambda node: node.op_type != "Constant"):
         attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
         if node.op_type == "Constant":
             constants[node.output[0]] = numpy_helper.to_array(attributes["value"])

@@ -2,10 +2,11 @@
 
     python benchmarks/tree_engine.py [--data DIR] [--baseline DIR] [--seconds S] [NET ...]
 
-For each network, on the box [-1, 1]^d and on one core: cells, seconds, cells per second, the time to write the certificate and the time of the
-stand-alone checker, peak memory of the process; then the baseline's cells per second within S seconds (default 20) in the same run, and
-the ratio.  The data folder holds `nets/NAME.json`; the baseline folder holds `enum_lp.py` (both are optional study material,
-not part of the package).  Each measurement is a process of its own.
+For each network, on the box [-1, 1]^d and on one core: cells, seconds, cells per second, the time to write the
+certificate and the time of the stand-alone checker, peak memory of the process; then the baseline's cells per second
+within S seconds (default 20) in the same run, and the ratio.  The data folder holds `nets/NAME.json`; the baseline
+folder holds `enum_lp.py` (both are optional study material, not part of the package).  Each measurement is a process
+of its own.
 """
 
 from __future__ import annotations
@@ -78,7 +79,10 @@ def main() -> None:
     if arguments.measure:
         print(json.dumps(measure(arguments.measure)))
         return
-    print(f"{'net':<16}{'cells':>8}{'s':>8}{'cells/s':>9}{'write s':>9}{'check s':>9}{'MB':>7}{'peak MB':>9}{'base/s':>8}{'ratio':>7}")
+    print(
+        f"{'net':<16}{'cells':>8}{'s':>8}{'cells/s':>9}{'write s':>9}"
+        f"{'check s':>9}{'MB':>7}{'peak MB':>9}{'base/s':>8}{'ratio':>7}"
+    )
     for name in arguments.nets:
         path = arguments.data / "nets" / f"{name}.json"
         ours = run([sys.executable, __file__, "--measure", str(path.resolve())], ROOT)

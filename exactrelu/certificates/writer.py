@@ -1,7 +1,8 @@
 """Write certificates in the format of `docs/certificate-format.md`.
 
-A certificate of an enumeration is the sorted list of its configurations (with witnesses) and refutations; together they are the leaves of a
-complete binary tree.  A certificate of emptiness is one line of multipliers.  Writing decides nothing: it converts numbers, sorts and counts.
+A certificate of an enumeration is the sorted list of its configurations (with witnesses) and refutations; together
+they are the leaves of a complete binary tree.  A certificate of emptiness is one line of multipliers.  Writing
+decides nothing: it converts numbers, sorts and counts.
 
 Cost: linear in the number of leaves and of their nonzero multipliers, plus the sort.
 """
@@ -63,7 +64,8 @@ def certificate_lines(enumeration: Enumeration, network_bytes: bytes) -> Iterato
     """
     if not enumeration.is_complete:
         raise InputError(
-            f"the enumeration stopped at the {enumeration.stopped}; only a complete one has a certificate (raise the limit)"
+            f"the enumeration stopped at the {enumeration.stopped}; only a complete one has a certificate: "
+            "raise the limit or the timeout"
         )
     problem = enumeration.problem
     yield json.dumps(

@@ -216,6 +216,8 @@ def _check_leaves(statement: Statement, leaves: Leaves, lines: _Lines) -> None:
                 raise Invalid(f"a witness has {statement.inputs + 1} integers, its denominator first")
             leaves.witness(bits, hexadecimals(entry["w"]))
         else:
+            if bits and statement.notion == "full" and statement.cells == 0:
+                raise Invalid("no cell of the notion full: then the empty prefix must be refuted, the domain itself")
             if len(bits) > statement.units:
                 raise Invalid(f"the prefix has {len(bits)} bits, more than the {statement.units} units")
             leaves.refute(bits, _pairs(entry["y"], "y"), _pairs(entry.get("d", []), "d"))

@@ -69,13 +69,16 @@ def read_statement(header: dict[str, Any]) -> Statement:
     inputs = natural(network["inputs"], "'inputs'")
     if type(network["sha256"]) is not str:
         raise Invalid("'sha256' must be a string")
+    cells = natural(header["cells"], "'cells'")
+    # Without cells the domain has to be empty (`certificate` insists), and then it has no interior either.
+    full = notion == "full" and cells > 0
     return Statement(
         notion=notion,
         sha256=network["sha256"],
         inputs=inputs,
         units=natural(network["units"], "'units'"),
-        cells=natural(header["cells"], "'cells'"),
-        domain=_domain(header["domain"], inputs, notion == "full"),
+        cells=cells,
+        domain=_domain(header["domain"], inputs, full),
     )
 
 

@@ -1,8 +1,8 @@
 """The command line: one module a command, and the frame around them.
 
-Every command is a module with `add_parser(subparsers)` and `run(arguments) -> int`.  Exit status: 0 done, 1 the answer is no
-(an invalid certificate), 2 wrong usage or unreadable input, 130 interrupted.  Errors of the package become one line on
-standard error; a traceback is a defect.
+Every command is a module with `add_parser(subparsers)` and `run(arguments) -> int`.  Exit status: 0 done, 1 the
+answer is no (an invalid certificate), 2 wrong usage or unreadable input, 130 interrupted.  Errors of the package
+become one line on standard error; a traceback is a defect.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ _EXAMPLES = """examples:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
-        prog="exactrelu", description=_DESCRIPTION, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="exactrelu",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"exactrelu {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -120,7 +120,7 @@ def _other_notions(
 
 
 def _provable_file(arguments: argparse.Namespace, network: Network) -> Path:
-    """Return the file that a certificate can speak about: the network's own, or its lowered form written beside the certificate."""
+    """Return the file that a certificate speaks about: the network's own or its lowered form beside it."""
     path = Path(arguments.network)
     if not arguments.certificate:
         return path
@@ -183,7 +183,10 @@ def _print(
     rows: list[tuple[str, int, str | None]] = [(_TITLES[main.problem.notion], len(main), main.stopped)]
     rows += [(_TITLES[notion], number, stopped) for notion, (number, stopped) in others.items()]
     if counts is not None:
-        rows += [("linear regions", counts.linear_regions, None), ("distinct affine pieces", counts.affine_pieces, None)]
+        rows += [
+            ("linear regions", counts.linear_regions, None),
+            ("distinct affine pieces", counts.affine_pieces, None),
+        ]
     for title, number, stopped in rows:
         print(f"  {title:<28}{number:>10}{f'  at least (stopped at the {stopped})' if stopped else ''}")
     print(f"  {'seconds':<28}{main.seconds:>10.2f}")

@@ -72,7 +72,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"value          {', '.join(map(str, value))}")
         print(f"configuration  {' '.join(configuration.by_layer(network))}")
         if ties:
-            print(f"ties           preactivation zero at unit{'s' if len(ties) > 1 else ''} {', '.join(map(str, ties))}")
+            print(
+                f"ties           preactivation zero at unit{'s' if len(ties) > 1 else ''} {', '.join(map(str, ties))}"
+            )
         print("affine map")
         for line in format_affine_map(here):
             print(f"  {line}")

@@ -1,18 +1,20 @@
 """Certified float enclosures: arrays of doubles, each with a proven bound on its error.
 
-An `Enclosure` (value v, radius r) stands for unknown real numbers t with |t - v| <= r, entry by entry.  It lets a search decide
-thousands of signs with a few array operations: the sign of t is that of v whenever |v| > r.  What stays undecided is left to
-exact arithmetic; nothing is ever decided by a tolerance.
+An `Enclosure` (value v, radius r) stands for unknown real numbers t with |t - v| <= r, entry by entry.  It lets a
+search decide
+thousands of signs with a few array operations: the sign of t is that of v whenever |v| > r.  What stays undecided is
+    left to exact arithmetic; nothing is ever decided by a tolerance.
 
-Error analysis.  Doubles round with unit u = 2^-53: fl(a op b) = (a op b)(1 + e), |e| <= u, plus at most 2^-1075 in absolute value
-when a product underflows [Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., (2.4), (2.8)].  A sum of k products in any order,
-with or without fused multiply-add, errs by at most g(k) sum|a_i||b_i| + k·2^-1074, g(k) = k u/(1 - k u) [ibid., (3.4)].  With factors known only up to radii,
+Error analysis.  Doubles round with unit u = 2^-53: fl(a op b) = (a op b)(1 + e), |e| <= u, plus at most 2^-1075 in
+absolute value when a product underflows [Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., (2.4),
+(2.8)].  A sum of k products in any order, with or without fused multiply-add, errs by at most g(k) sum|a_i||b_i| +
+k·2^-1074, g(k) = k u/(1 - k u) [ibid., (3.4)].  With factors known only up to radii,
 
     |sum t_i s_i - fl(sum v_i w_i)| <= g(k) sum|v_i||w_i| + sum |v_i| r'_i + r_i (|w_i| + r'_i) + k·2^-1074 .
 
-The right side is computed in doubles too: sums of nonnegative terms, each of which loses at most a relative g(k + 3); so it is multiplied
-by 1 + 4 (k + 4) u, and k must stay below 2^40.  Overflow turns values or radii into inf or nan, which decide nothing (all
-comparisons below are written so that nan counts as undecided).
+The right side is computed in doubles too: sums of nonnegative terms, each of which loses at most a relative g(k + 3);
+    so it is multiplied by 1 + 4 (k + 4) u, and k must stay below 2^40.  Overflow turns values or radii into inf or
+    nan, which decide nothing (all comparisons below are written so that nan counts as undecided).
 
 Not here: division, square roots, interval arithmetic in general; the search needs products and sums only.
 """
@@ -22,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +78,9 @@ class Enclosure:
     @classmethod
     def from_fractions(cls, vector: Sequence[Fraction]) -> Enclosure:
         """Enclose a vector of fractions."""
-        array = np.array([_nearest(f.numerator, f.denominator) for f in vector], dtype=np.float64).reshape(len(vector), 2)
+        array = np.array([_nearest(f.numerator, f.denominator) for f in vector], dtype=np.float64).reshape(
+            len(vector), 2
+        )
         return cls(array[:, 0], array[:, 1])
 
     @classmethod
@@ -83,8 +88,8 @@ class Enclosure:
         """Take doubles as the exact dyadic numbers that they are."""
         return cls(value, np.zeros_like(value))
 
-    def __getitem__(self, key: object) -> Enclosure:
-        return Enclosure(self.value[key], self.radius[key])  # type: ignore[index]
+    def __getitem__(self, key: Any) -> Enclosure:
+        return Enclosure(self.value[key], self.radius[key])
 
     def matmul(self, other: Enclosure) -> Enclosure:
         """Enclose the matrix product (stacks of matrices broadcast as in NumPy's `@`)."""

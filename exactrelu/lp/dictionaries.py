@@ -5,14 +5,17 @@ dimension d.  One library call for each costs a millisecond, nearly all of it ov
 array operation costs microseconds.  Everything here is a *proposal*: points and multipliers that exact arithmetic or a
 certified bound must accept before anything is concluded.  Hence tolerances are harmless here, and used.
 
-A dictionary describes a vertex: d constraints g_j >= 0 are *nonbasic* (tight, their slacks s_j are the coordinates), and every coordinate x_i
-and every other slack is an affine function of s.  `table[b]` holds, for problem b, one row each: the objective, the d
-coordinates, the other slacks; columns: the d nonbasic slacks, then the constant, then the coefficient of R.  R is an infinitely large number: an
-unbounded domain is treated as the box |x_i| <= R, whose rows come along as ordinary constraints; constants compare lexicographically.  If at an optimum a
-box row has a positive multiplier the objective's value has a positive coefficient of R, so no false optimum can arise from the box.
+A dictionary describes a vertex: d constraints g_j >= 0 are *nonbasic* (tight, their slacks s_j are the coordinates),
+    and every coordinate x_i and every other slack is an affine function of s.  `table[b]` holds, for problem b, one
+    row each: the objective, the d coordinates, the other slacks; columns: the d nonbasic slacks, then the constant,
+    then the coefficient of R.  R is an
+infinitely large number: an unbounded domain is treated as the box |x_i| <= R, whose rows come along as ordinary
+constraints; constants compare lexicographically.  If at an optimum a box row has a positive multiplier the
+objective's value has a positive coefficient of R, so no false optimum can arise from the box.
 
-A pivot exchanges one nonbasic with one basic slack (a rank-one update of the table).  The entering slack has the largest
-positive objective coefficient, the leaving one is the first to reach zero; a cap on pivots guards against cycling.
+A pivot exchanges one nonbasic with one basic slack (a rank-one update of the table).  The entering slack has the
+largest positive objective coefficient, the leaving one is the first to reach zero; a cap on pivots guards against
+cycling.
 
 Cost of a pivot: (1 + d + rows)·(d + 2) multiply-adds a problem.  Not here: exact anything (`simplex`, `decide`).
 """
@@ -39,7 +42,8 @@ _MAX_PIVOTS = 200
 class Dictionaries:
     """A batch of dictionaries over the same space; mutable, owned by one search.
 
-    table: (B, 1 + d + m, d + 2) floats; `basic`: (B, m) identifiers of the slack rows, -1 for padding; `nonbasic`: (B, d) identifiers.
+    table: (B, 1 + d + m, d + 2) floats; `basic`: (B, m) identifiers of the slack rows, -1 for padding; `nonbasic`:
+        (B, d) identifiers.
     """
 
     table: FloatArray
@@ -67,7 +71,7 @@ class Dictionaries:
     @property
     def dimension(self) -> int:
         """Dimension d of the space."""
-        return self.nonbasic.shape[1]
+        return int(self.nonbasic.shape[1])
 
     def __len__(self) -> int:
         return len(self.table)
@@ -123,7 +127,7 @@ class Dictionaries:
         d = self.dimension
         out = np.matmul(rows[:, None, :d], self.table[:, 1 : 1 + d])[:, 0]
         out[:, d] += rows[:, d]
-        return out
+        return np.asarray(out)
 
     def append(self, expressed: FloatArray, names: IntArray) -> Dictionaries:
         """Return the dictionaries with one more constraint each, given in the nonbasic slacks."""
@@ -143,9 +147,10 @@ class Dictionaries:
         d = self.dimension
         finite, coefficient = self.table[:, 1 + d :, d], self.table[:, 1 + d :, d + 1]
         needed = np.where(coefficient > _TOLERANCE, -finite / np.where(coefficient > _TOLERANCE, coefficient, 1.0), 0.0)
-        return 2.0 * np.maximum(1.0, needed.max(axis=1, initial=0.0))
+        return np.asarray(2.0 * np.maximum(1.0, needed.max(axis=1, initial=0.0)))
 
-    def _constants(self, rows: FloatArray) -> FloatArray:
+    def values(self, rows: FloatArray) -> FloatArray:
+        """Return the values at the vertices of expressed rows, (..., d + 2), with a large number for R."""
         d = self.dimension
         infinite = rows[..., d + 1]
         constants = rows[..., d] + np.where(np.abs(infinite) > _TOLERANCE, infinite * _INFINITE, 0.0)
@@ -159,11 +164,12 @@ class Dictionaries:
             above: stop as soon as the value at the vertex is greater.
 
         Returns:
-            The objective in the final nonbasic slacks (so minus its first d entries are dual multipliers at a maximum), and which problems exceeded `above`.
+            The objective in the final nonbasic slacks (so minus its first d entries are dual multipliers at a
+            maximum), and which problems exceeded `above`.
         """
         d = self.dimension
         self.table[:, 0] = objective
-        value = self._constants(self.table[:, 0])
+        value = self.values(self.table[:, 0])
         active = np.flatnonzero(value <= above)
         for _ in range(_MAX_PIVOTS):
             if not len(active):
@@ -179,9 +185,9 @@ class Dictionaries:
             if not len(active):
                 break
             self._pivot(active, enter, leave)
-            active = active[self._constants(self.table[active, 0]) <= above]
+            active = active[self.values(self.table[active, 0]) <= above]
         final = self.table[:, 0].copy()
-        return final, self._constants(final) > above
+        return final, self.values(final) > above
 
     def _ratio_test(self, active: IntArray, enter: IntArray) -> tuple[IntArray, NDArray[np.bool_]]:
         d = self.dimension
@@ -200,7 +206,7 @@ class Dictionaries:
             steps = np.maximum(slacks[..., d], 0.0) / divisor
         # Among rows that stop the step first, the steepest gives the most accurate pivot.
         steep = np.where(_smallest(steps, falling), -slopes, -np.inf)
-        return steep.argmax(axis=1), limited
+        return steep.argmax(axis=1), np.asarray(limited)
 
     def _pivot(self, active: IntArray, enter: IntArray, leave: IntArray) -> None:
         d = self.dimension

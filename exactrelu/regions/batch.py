@@ -1,8 +1,8 @@
 """A batch of full-dimensional nodes of the refinement tree: the same number of units decided, all data in arrays.
 
-For each node: the bits so far, a float point strictly inside (with certainty), enclosures of the affine preactivations of all units up to
-the current layer, and a simplex dictionary of the closed cell (untrusted).  `enter_layer` composes the next layer's affine
-maps for the whole batch in one product.
+For each node: the bits so far, a float point strictly inside (with certainty), enclosures of the affine
+    preactivations of all units up to the current layer, and a simplex dictionary of the closed cell (untrusted).
+    `enter_layer` composes the next layer's affine maps for the whole batch in one product.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ class CellBatch:
     Fields:
         depth: number of units decided.
         bits: (B, units) of 0 and 1, valid up to `depth`.
-        rows: (B, units, d + 1) enclosures of the units' preactivations as affine functions, valid up to the current layer.
+        rows: (B, units, d + 1) enclosures of the units' preactivations as affine functions, valid up to the current
+            layer.
         maps: (B, width, d + 1) the same for all outputs of the current layer, linear units included.
         witness: (B, d) float points strictly inside.
         cells: dictionaries of the closed cells.
@@ -88,8 +89,8 @@ def _joined(parts: Sequence[Enclosure]) -> Enclosure:
 class FloatLayers:
     """Enclosures of a network's layers, and where its units sit.
 
-    weights[l]: (width, inputs) matrix, biases[l]: (width,) vector of layer l.  slopes[l]: (2, width) enclosures of the slopes for bits 0 and 1.
-    breakpoints[l]: positions of the units with a breakpoint.
+    weights[l]: (width, inputs) matrix, biases[l]: (width,) vector of layer l.  slopes[l]: (2, width) enclosures of
+    the slopes for bits 0 and 1. breakpoints[l]: positions of the units with a breakpoint.
     """
 
     weights: tuple[Enclosure, ...]
@@ -131,9 +132,10 @@ class FloatLayers:
 
     def next(self, maps: Enclosure, bits: NDArray[np.uint8], layer: int) -> Enclosure:
         """Return the maps of `layer` for every node from those of the layer before and its bits, (B, its units)."""
-        sides = np.ones(maps.value.shape[:2], dtype=np.int64)
+        nodes, width, _ = maps.value.shape
+        sides = np.ones((nodes, width), dtype=np.int64)
         sides[:, self.breakpoints[layer - 1]] = bits
-        columns = np.arange(sides.shape[1])
+        columns = np.arange(width)
         slopes = self.slopes[layer - 1]
         active = _scaled(maps, Enclosure(slopes.value[sides, columns], slopes.radius[sides, columns]))
         product = self.weights[layer].matmul(active)

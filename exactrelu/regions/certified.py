@@ -2,14 +2,15 @@
 
 Two questions, for thousands of cells at once, answered with a proof or not at all:
 
-* *inside*: the signed row of every unit, and every row of the domain, is positive at a float point (the point is exactly the
-  dyadic number that it is, the rows are enclosures, see `exactrelu.exact.enclosures`);
-* *empty*: with dyadic multipliers y >= 0 the sum S = sum y_u g_u has a negative maximum over the domain's box.  This is Farkas' lemma with the box's own multipliers
-  eliminated: whatever linear part is left over from rounding the multipliers is charged at its maximum over the box.  So any
-  multipliers will do if the margin allows, and short ones make short certificates.
+* *inside*: the signed row of every unit, and every row of the domain, is positive at a float point (the point is
+  exactly the dyadic number that it is, the rows are enclosures, see `exactrelu.exact.enclosures`);
+* *empty*: with dyadic multipliers y >= 0 the sum S = sum y_u g_u has a negative maximum over the domain's box.  This
+  is Farkas' lemma with the box's own multipliers
+  eliminated: whatever linear part is left over from rounding the multipliers is charged at its maximum over the box.
+      So any multipliers will do if the margin allows, and short ones make short certificates.
 
-What these tests leave open is decided by exact arithmetic.  Source: own; the second test is the rounding of dual bounds of
-Neumaier and Shcherbina, *Safe bounds in linear and mixed-integer linear programming* (2004).
+What these tests leave open is decided by exact arithmetic.  Source: own; the second test is the rounding of dual
+bounds of Neumaier and Shcherbina, *Safe bounds in linear and mixed-integer linear programming* (2004).
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def _above(x: Fraction) -> float:
 class FloatDomain:
     """The domain as floats with proven errors.
 
-    rows: (p, d + 1) enclosures of b - a·x for every inequality a·x <= b.  lower, upper: doubles that enclose the box from outside; None if the
-    domain is no bounded box.
+    rows: (p, d + 1) enclosures of b - a·x for every inequality a·x <= b.  lower, upper: doubles that enclose the box
+        from outside; None if the domain is no bounded box.
     """
 
     rows: Enclosure
@@ -80,8 +81,10 @@ class FloatDomain:
         corner = np.maximum(linear * self.lower, linear * self.upper)
         terms = linear.shape[1] + 2
         magnitude = np.abs(linear) @ size + np.abs(constant)
-        error = forms.radius[:, :-1] @ size + forms.radius[:, -1] + terms * 1.01 * _UNIT * magnitude + terms * 2.0**-1070
-        return np.nextafter(corner.sum(axis=1) + constant + error * (1 + 8 * terms * _UNIT), np.inf)
+        error = (
+            forms.radius[:, :-1] @ size + forms.radius[:, -1] + terms * 1.01 * _UNIT * magnitude + terms * 2.0**-1070
+        )
+        return np.asarray(np.nextafter(corner.sum(axis=1) + constant + error * (1 + 8 * terms * _UNIT), np.inf))
 
     def is_refuted(self, rows: Enclosure, multipliers: FloatArray) -> BoolArray:
         """Whether the combination of signed rows with these multipliers certainly has a negative maximum.

@@ -1,7 +1,8 @@
 """Three counts of regions, never mixed: cells >= linear regions >= distinct affine pieces.
 
-*Cells* are the full-dimensional configurations; *linear regions* are maximal unions of cells with one affine map that hang together through facets; *affine
-pieces* are the different affine maps.  The network `count-m1` of the tests separates all three (7, 6, 5).
+*Cells* are the full-dimensional configurations; *linear regions* are maximal unions of cells with one affine map that
+hang together through facets; *affine pieces* are the different affine maps.  The network `count-m1` of the tests
+separates all three (7, 6, 5).
 
 Equal maps are found modulo primes (`fingerprints`, exact), facets between cells of one map by `adjacency`.
 """
@@ -47,7 +48,9 @@ def count_regions(enumeration: Enumeration) -> RegionCounts:
         RegionCounts(cells=4, linear_regions=4, affine_pieces=3)
     """
     if enumeration.problem.notion is not Notion.FULL:
-        raise InputError(f"regions are counted among full cells; the enumeration is of {enumeration.problem.notion.value} ones")
+        raise InputError(
+            f"regions are counted among full cells; the enumeration is of {enumeration.problem.notion.value} ones"
+        )
     classes = _classes(enumeration)
     pieces = len(np.unique(classes))
     linear_regions = 0

@@ -1,8 +1,9 @@
-"""Nodes of the refinement tree that only exact arithmetic can handle: flat ones, and ones thinner than a double can tell.
+"""Nodes of the refinement tree that only exact arithmetic can handle: flat ones, and ones thinner than a double can
+tell.
 
-An `ExactNode` is a prefix with a rational witness.  Its two children are decided one by one: the witness settles its own side, the exact
-linear program the other.  This is the whole search in its plainest form; the vectorised search hands over what its certified bounds
-leave open, so it is also the reference against which that search is tested.
+An `ExactNode` is a prefix with a rational witness.  Its two children are decided one by one: the witness settles its
+own side, the exact linear program the other.  This is the whole search in its plainest form; the vectorised search
+hands over what its certified bounds leave open, so it is also the reference against which that search is tested.
 
 Cost: at most two exact decisions a node.
 """
@@ -38,7 +39,8 @@ def root(problem: Problem) -> ExactNode | Refutation:
 def expand(problem: Problem, node: ExactNode) -> tuple[list[ExactNode], list[Refutation]]:
     """Return the children of a node and a refutation for every side that has none.
 
-    A unit that is constant on the whole domain takes the side of its constant (both, in the closed notion, if it is zero).
+    A unit that is constant on the whole domain takes the side of its constant (both, in the closed notion, if it is
+    zero).
     """
     constant = problem.constant_sign(node.bits)
     if constant is not None:

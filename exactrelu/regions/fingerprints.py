@@ -1,10 +1,11 @@
 """Which cells carry the same affine map?  Decided exactly, for all cells at once, with machine arithmetic.
 
-All affine maps of a network have rational entries with one common denominator Q (the product of the layers' denominators and those of
-the slopes), so two of them are equal iff their integer numerators are.  Numerators are bounded by Q·m, where m follows from the
-layers' row sums.  Integers of absolute value at most Q·m are equal iff they agree modulo primes whose product exceeds 2·Q·m (Chinese remainder theorem).  Residues
-of the maps modulo a 20-bit prime are computed for thousands of cells by floating-point matrix products without any rounding: the sums stay
-below 2^53.
+All affine maps of a network have rational entries with one common denominator Q (the product of the layers'
+denominators and those of the slopes), so two of them are equal iff their integer numerators are.  Numerators are
+bounded by Q·m, where m follows from the layers' row sums.  Integers of absolute value at most Q·m are equal iff they
+agree modulo primes whose product exceeds 2·Q·m (Chinese remainder theorem).  Residues of the maps modulo a 20-bit
+prime are computed for thousands of cells by floating-point matrix products without any rounding: the sums stay below
+2^53.
 
 Cost: cells times primes times one pass through the layers; about one prime for 20 bits of the numerators.
 """
@@ -69,7 +70,9 @@ def _common_denominator_and_bound(network: Network) -> tuple[int, int]:
     return denominator, int(bound) + 1
 
 
-def _residue_matrix(rows: tuple[tuple[int, ...], ...], denominator: int, prime: int, columns: int) -> NDArray[np.float64]:
+def _residue_matrix(
+    rows: tuple[tuple[int, ...], ...], denominator: int, prime: int, columns: int
+) -> NDArray[np.float64]:
     inverse = pow(denominator, -1, prime)
     return np.array([[entry * inverse % prime for entry in row] for row in rows], dtype=np.float64).reshape(-1, columns)
 
@@ -78,12 +81,16 @@ def _residues(network: Network, bits: NDArray[np.uint8], prime: int) -> NDArray[
     """Return the residues of all entries of the output maps: (N, outputs·(d + 1))."""
     d = network.n_inputs
     matrices = [
-        _residue_matrix(m.augmented.numerators, m.augmented.denominator, prime, m.n_inputs + 1) for m in network.affine_maps
+        _residue_matrix(m.augmented.numerators, m.augmented.denominator, prime, m.n_inputs + 1)
+        for m in network.affine_maps
     ]
     slopes = [
-        np.array([[s.numerator * pow(s.denominator, -1, prime) % prime for s in side] for side in sides], dtype=np.float64)
+        np.array(
+            [[s.numerator * pow(s.denominator, -1, prime) % prime for s in side] for side in sides], dtype=np.float64
+        )
         for sides in (
-            ([a.negative for a in layer.activations], [a.positive for a in layer.activations]) for layer in network.hidden
+            ([a.negative for a in layer.activations], [a.positive for a in layer.activations])
+            for layer in network.hidden
         )
     ]
     out = np.empty((len(bits), network.n_outputs * (d + 1)), dtype=np.int32)

@@ -6,9 +6,9 @@
 | `closed`    | z >= 0        | z <= 0                    | its set is not empty                |
 | `full`      | z > 0         | z < 0, or z zero there    | its set has full dimension          |
 
-Half-open sets partition the domain, so the paper's Corollary 4 (number of polytopes = number of configurations) holds for them always;
-full sets are its cells; closed sets overlap [HH19, Prop. 3, Cor. 4].  full <= half-open <= closed, as sets of configurations.
-For |x| = rho(x) + rho(-x) the counts are 2, 3, 4.
+Half-open sets partition the domain, so the paper's Corollary 4 (number of polytopes = number of configurations) holds
+for them always; full sets are its cells; closed sets overlap [HH19, Prop. 3, Cor. 4].  full <= half-open <= closed,
+as sets of configurations. For |x| = rho(x) + rho(-x) the counts are 2, 3, 4.
 """
 
 from __future__ import annotations

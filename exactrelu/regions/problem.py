@@ -1,9 +1,10 @@
 """The question that a search answers: which configurations of a network occur in a domain, in one of the three senses.
 
-`Problem` turns a prefix of a configuration into its exact linear system: the rows of the domain (inequalities first, then equalities), then one row
-for each unit of the prefix.  With bit 1 the signed preactivation is g = z, with bit 0 it is g = -z; the row says 0 < g or 0 <= g by the notion.
-Rows are kept as integers; evidence is converted to the scale of certificates, where multipliers belong to the true rational preactivations
-(`docs/certificate-format.md`).
+`Problem` turns a prefix of a configuration into its exact linear system: the rows of the domain (inequalities first,
+    then equalities), then one row for each unit of the prefix.  With bit 1 the signed preactivation is g = z, with
+    bit 0 it is g = -z; the row says 0 < g or 0 <= g by the notion. Rows are kept as integers; evidence is converted
+    to the scale of certificates, where multipliers belong to the true rational preactivations
+    (`docs/certificate-format.md`).
 
 A `Refutation` says that no configuration begins with a prefix, with the multipliers that prove it.
 """
@@ -37,10 +38,10 @@ Multipliers = tuple[tuple[int, int], ...]
 class Refutation:
     """Proof that no configuration begins with `prefix`: integer multipliers that add its rows up to a contradiction.
 
-    units: pairs (unit, multiplier > 0) on the signed true preactivations; domain: pairs (row, multiplier), rows numbered with the
-    inequalities first; equalities may have negative multipliers.  On a box the domain's share is left out: it is
-    the maximum of the rest over the box.  touches: the sum is exactly zero, so the prefix is empty only because a strict
-    inequality excludes the boundary; with weak inequalities it would not be refuted.
+    units: pairs (unit, multiplier > 0) on the signed true preactivations; domain: pairs (row, multiplier), rows
+        numbered with the inequalities first; equalities may have negative multipliers.  On a box the domain's share
+        is left out: it is the maximum of the rest over the box.  touches: the sum is exactly zero, so the prefix is
+        empty only because a strict inequality excludes the boundary; with weak inequalities it would not be refuted.
     """
 
     prefix: str
@@ -65,7 +66,8 @@ class Problem:
     def __post_init__(self) -> None:
         if self.domain.system.dimension != self.network.n_inputs:
             raise DomainError(
-                f"the domain has dimension {self.domain.system.dimension}, the network takes {self.network.n_inputs} inputs"
+                f"the domain has dimension {self.domain.system.dimension}, "
+                f"the network takes {self.network.n_inputs} inputs"
             )
         object.__setattr__(self, "linearisation", Linearisation(self.network))
 
@@ -149,9 +151,7 @@ class Problem:
             multipliers = answer.certificate.multipliers
             split = len(self.domain_rows)
             units = {
-                unit: y * self.linearisation.unit_row(bits, unit)[1]
-                for unit, y in enumerate(multipliers[split:])
-                if y
+                unit: y * self.linearisation.unit_row(bits, unit)[1] for unit, y in enumerate(multipliers[split:]) if y
             }
             total = sum((y * b for y, b in zip(multipliers, system.offsets, strict=True) if y), Fraction(0))
             return self.refutation(bits, units, dict(enumerate(multipliers[:split])), touches=total == 0)

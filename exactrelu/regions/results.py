@@ -1,10 +1,12 @@
 """What an enumeration returns: regions with their evidence, as values.
 
-`enumerate_regions` runs the search and gives an `Enumeration`: the configurations sorted as strings, each with a rational witness, and for
-everything that is not there a refutation.  A `Region` computes its affine map and its polyhedron when they are asked for, exactly.
+`enumerate_regions` runs the search and gives an `Enumeration`: the configurations sorted as strings, each with a
+    rational witness, and for everything that is not there a refutation.  A `Region` computes its affine map and its
+    polyhedron when they are asked for, exactly.
 
-Evidence: the witnesses prove that every listed configuration occurs, the refutations that no other does (they complete the list to a full
-binary tree); `exactrelu.certificates` writes both into a file that the stand-alone checker accepts.
+Evidence: the witnesses prove that every listed configuration occurs, the refutations that no other does (they
+    complete the list to a full binary tree); `exactrelu.certificates` writes both into a file that the stand-alone
+    checker accepts.
 """
 
 from __future__ import annotations
@@ -70,18 +72,21 @@ class Region:
 
     def _repr_latex_(self) -> str:
         """Show the affine map and the configuration in a notebook."""
-        rows = [r"%s + %s" % (_latex_form(row), offset) for row, offset in zip(self.affine_map.linear, self.affine_map.offset, strict=True)]
-        return r"$%s:\; x \mapsto \left(%s\right)$" % (self.configuration.bits, r",\; ".join(rows))
+        here = self.affine_map
+        rows = [_latex_form(row, offset) for row, offset in zip(here.linear, here.offset, strict=True)]
+        body = r",\; ".join(rows)
+        return rf"${self.configuration.bits}:\; x \mapsto \left({body}\right)$"
 
 
-def _latex_form(row: Sequence[Fraction]) -> str:
-    terms = [f"{a}\\,x_{{{i}}}" for i, a in enumerate(row) if a]
-    return " + ".join(terms) if terms else "0"
+def _latex_form(row: Sequence[Fraction], offset: Fraction) -> str:
+    terms = [rf"{a}\,x_{{{i}}}" for i, a in enumerate(row) if a]
+    return " + ".join([*terms, str(offset)] if offset or not terms else terms).replace("+ -", "- ")
 
 
 @dataclass(frozen=True, slots=True)
 class RefinementNode:
-    """A node of the chain of refinements: the configuration of the first `layer` hidden layers, and its extensions by one layer."""
+    """A node of the chain of refinements: the configuration of the first `layer` hidden layers, and its extensions by
+    one layer."""
 
     bits: str
     layer: int
@@ -188,7 +193,8 @@ class Enumeration:
         """
         if self.problem.notion is not Notion.FULL or not self.is_complete:
             return False
-        return not any(r.touches for r in (*self._found.refuted, *self._found.refutations))
+        batches = any(batch.touches for batch in self._found.refuted)
+        return not batches and not any(one.touches for one in self._found.refutations)
 
     def refinement(self) -> RefinementNode:
         """Return the tree of configurations by layers: children of a node extend it by the next hidden layer.
@@ -248,14 +254,15 @@ def enumerate_regions(
 
     Args:
         domain: a closed polyhedron of the network's input dimension; all of space when left out.
-        cells: "full" (full-dimensional cells), "half-open" (the paper's configurations; they partition the domain) or "closed".
-        limit: stop once at least this many are found.
+        cells: "full" (full-dimensional cells), "half-open" (the paper's configurations; they partition the domain) or
+            "closed".
+        limit: stop once this many are found (a few more may come with the last step).
         timeout: stop after this many seconds.
         progress: called now and then with the finished share (0 to 1) and the number found so far.
 
     Returns:
-        The configurations with a witness each, and a refutation for everything else.  A unit that is zero on a whole cell has bit 0 there
-        (in the closed notion both bits are listed).
+        The configurations with a witness each, and a refutation for everything else.  A unit that is zero on a whole
+        cell has bit 0 there (in the closed notion both bits are listed).
 
     Raises:
         DomainError: the domain's dimension is not the network's input dimension.

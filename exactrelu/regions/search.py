@@ -1,10 +1,12 @@
 """The refinement tree, searched depth first in batches, with an exact stack beside it for what floats cannot decide.
 
-All nodes of one depth that wait are taken together (up to a fixed number), the deepest depth first; so memory stays bounded by
-depth times batch size while every array operation serves hundreds of cells.  The tree is the paper's chain of refinements [HH19, Prop. 3]: the
-configurations of the first k units partition the domain, those of k + 1 units refine them.
+All nodes of one depth that wait are taken together (up to a fixed number), the deepest depth first; so memory stays
+bounded by depth times batch size while every array operation serves hundreds of cells.  The tree is the paper's chain
+of refinements [HH19, Prop. 3]: the configurations of the first k units partition the domain, those of k + 1 units
+refine them.
 
-A search ends when nothing waits, or at a limit of cells or of time; then what was found is returned and marked as incomplete.
+A search ends when nothing waits, or at a limit of cells or of time; then what was found is returned and marked as
+incomplete.
 """
 
 from __future__ import annotations
@@ -18,9 +20,8 @@ from numpy.typing import NDArray
 
 from exactrelu.exact.enclosures import Enclosure, FloatArray
 from exactrelu.lp.dictionaries import Dictionaries
-from exactrelu.lp.evidence import Feasible
 from exactrelu.regions.batch import CellBatch, FloatLayers
-from exactrelu.regions.certified import FloatDomain, rows_at
+from exactrelu.regions.certified import FloatDomain
 from exactrelu.regions.exact_nodes import ExactNode, expand, root
 from exactrelu.regions.problem import Problem, Refutation
 from exactrelu.regions.splitting import RefutationBatch, Splitter, Step
@@ -37,8 +38,8 @@ _GRIDS = (6, 12, 24)  # bits after the binary point of the witnesses tried, shor
 class Found:
     """Everything a search found.
 
-    bits: arrays (B, units); witnesses: arrays (B, d) in the same order; exact: leaves of the exact search; stopped: why it is
-    incomplete, or None; counts: how the answers were found.
+    bits: arrays (B, units); witnesses: arrays (B, d) in the same order; exact: leaves of the exact search; stopped:
+        why it is incomplete, or None; counts: how the answers were found.
     """
 
     bits: list[NDArray[np.uint8]] = field(default_factory=list)
@@ -61,7 +62,7 @@ def search(
     """Enumerate the configurations of a problem.
 
     Args:
-        limit: stop after at least this many (whole batches are kept).
+        limit: stop once this many are found (a few more may come with the last step).
         timeout: stop after this many seconds.
         progress: called with the finished share of the search and the number of configurations.
     """
@@ -79,6 +80,7 @@ class _Search:
         self.found = Found(counts=self.splitter.counts)
         self.done = 0.0
         self.limit, self.progress = limit, progress
+        self.batch = _BATCH if limit is None else min(_BATCH, limit)
         self.deadline = None if timeout is None else time.monotonic() + timeout
 
     def run(self) -> Found:
@@ -164,9 +166,9 @@ class _Search:
             return False
         depth = max(self.waiting)
         batch = CellBatch.join(self.waiting.pop(depth))
-        if len(batch) > _BATCH:
-            self.waiting[depth] = [batch.take(np.arange(_BATCH, len(batch)))]
-            batch = batch.take(np.arange(_BATCH))
+        if len(batch) > self.batch:
+            self.waiting[depth] = [batch.take(np.arange(self.batch, len(batch)))]
+            batch = batch.take(np.arange(self.batch))
         self._collect(self.splitter.advance(batch))
         return True
 
@@ -194,7 +196,7 @@ class _Search:
     def _finish(self, batch: CellBatch) -> None:
         """Keep the leaves, with witnesses of as few bits as the certified test accepts."""
         self.done += float(batch.weight.sum())
-        wanted = self.splitter._is_inside(batch, batch.depth)
+        wanted = self.splitter.is_inside(batch, batch.depth)
         witnesses = batch.witness.copy()
         todo = np.flatnonzero(wanted)
         for bits in _GRIDS:
@@ -202,7 +204,7 @@ class _Search:
                 break
             one = batch.take(todo)
             one.witness = np.ldexp(np.rint(np.ldexp(one.witness, bits)), -bits)
-            good = self.splitter._is_inside(one, one.depth)
+            good = self.splitter.is_inside(one, one.depth)
             witnesses[todo[good]] = one.witness[good]
             todo = todo[~good]
         self.found.bits.append(batch.bits)

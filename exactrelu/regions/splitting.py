@@ -3,13 +3,14 @@
 For each cell the witness fixes one side of the unit's hyperplane.  The other side is empty or not:
 
 1. certainly empty by the unit's range over the domain's box alone;
-2. else the dictionaries look for a vertex of the closed cell on the other side.  If there is one, a point between witness and vertex is proposed as
-   the witness of the other child and must pass the certified test;
-3. if there is none, the dual multipliers are proposed as refutation: rounded to few bits, then to more, each time tested with
-   certainty; then solved for exactly on the proposed support;
+2. else the dictionaries look for a vertex of the closed cell on the other side.  If there is one, a point between
+   witness and vertex is proposed as the witness of the other child and must pass the certified test;
+3. if there is none, the dual multipliers are proposed as refutation: rounded to few bits, then to more, each time
+   tested with certainty; then solved for exactly on the proposed support;
 4. whatever is still open is decided by the exact linear program, and its child, if any, becomes an exact node.
 
-A refutation with maximum exactly zero means that the hyperplane touches the cell without cutting it.  In the half-open and closed notions the touching
+A refutation with maximum exactly zero means that the hyperplane touches the cell without cutting it.  In the
+half-open and closed notions the touching
 face may be a configuration of its own: it is decided exactly.
 
 Invariant: the nodes of the batch are full-dimensional, their witnesses are strictly inside with certainty.
@@ -73,8 +74,11 @@ class Splitter:
     problem: Problem
     layers: FloatLayers
     domain: FloatDomain
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(
-        ("range", "split", "rounded", "exact multipliers", "exact program", "exact nodes"), 0))
+    counts: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(
+            ("range", "split", "rounded", "exact multipliers", "exact program", "exact nodes"), 0
+        )
+    )
 
     @property
     def n_box_rows(self) -> int:
@@ -119,7 +123,7 @@ class Splitter:
             return
         if layer:
             first = layer
-            while first and not len(network.layer_units[first - 1]) :
+            while first and not len(network.layer_units[first - 1]):
                 first -= 1
             for current in range(max(first, 1), layer + 1):
                 units = network.layer_units[current - 1]
@@ -140,9 +144,8 @@ class Splitter:
 
         Nodes for which nothing helps move to the exact search.
         """
-        unclear = np.flatnonzero(self._signs(batch) == 0)
         lost = []
-        for node in unclear:
+        for node in np.flatnonzero(self._signs(batch) == 0).tolist():
             constant = self.problem.constant_sign(batch.prefix(node))
             if constant is not None:
                 self._fix_row(batch, node, constant)
@@ -150,7 +153,8 @@ class Splitter:
                 lost.append(node)
         if lost:
             for node in lost:
-                self._expand_exactly(ExactNode(batch.prefix(node), _fractions(batch.witness[node]), float(batch.weight[node])), step)
+                point = tuple(Fraction(x) for x in batch.witness[node].tolist())
+                self._expand_exactly(ExactNode(batch.prefix(node), point, float(batch.weight[node])), step)
             keep = np.ones(len(batch), dtype=bool)
             keep[lost] = False
             kept = batch.take(keep)
@@ -172,7 +176,7 @@ class Splitter:
         one = batch.take(np.array([node]))
         for part in (0.37, 0.11, 0.71):
             one.witness = batch.witness[[node]] + part * (vertex - batch.witness[[node]])
-            if self._is_inside(one, batch.depth)[0] and self._signs(one)[0]:
+            if self.is_inside(one, batch.depth)[0] and self._signs(one)[0]:
                 batch.witness[node] = one.witness[0]
                 return True
         return False
@@ -183,7 +187,7 @@ class Splitter:
             return finite
         return finite + cells.scale_of_infinity()[:, None] * infinite
 
-    def _is_inside(self, batch: CellBatch, depth: int) -> NDArray[np.bool_]:
+    def is_inside(self, batch: CellBatch, depth: int) -> NDArray[np.bool_]:
         """Whether the witnesses are certainly strictly inside: the domain, and the first `depth` units' sides."""
         inside = self.domain.contains(batch.witness)
         if depth:
@@ -236,7 +240,7 @@ class Splitter:
         scaled = row * (norm * sign)[:, None]
         near = batch.cells
         objective = near.express(scaled)
-        value = near._constants(objective)
+        value = near.values(objective)
         beyond = value < -_NEAR  # the vertex itself lies on the far side
         far = near.take(beyond)
         far_objective = objective[beyond]
@@ -260,7 +264,8 @@ class Splitter:
         self._refute(batch, sign, np.setdiff1d(search, search[found]), dictionaries, expressed, norm, step)
         if splits.any():
             index = np.flatnonzero(splits)
-            self._split(batch.take(index), sign[index], dictionaries.take(index), near_ready[index], expressed[index], step)
+            far_cells = dictionaries.take(index)
+            self._split(batch.take(index), sign[index], far_cells, near_ready[index], expressed[index], step)
 
     def _split(
         self,
@@ -288,7 +293,7 @@ class Splitter:
         for part in (0.5, 0.125, 0.02):
             share = crossing + part * (1 - crossing)
             far.witness = batch.witness + share[:, None] * (vertex - batch.witness)
-            fresh = self._is_inside(far, depth + 1) & ~accepted
+            fresh = self.is_inside(far, depth + 1) & ~accepted
             chosen[fresh] = far.witness[fresh]
             accepted |= fresh
             if accepted.all():
@@ -299,7 +304,7 @@ class Splitter:
         batch.cells = batch.cells.append(near_row, names)
         batch.weight[both] *= 0.5
         far.weight *= 0.5
-        for node in np.flatnonzero(~accepted):
+        for node in np.flatnonzero(~accepted).tolist():
             self._decide_far_side(batch, node, sign, step)
         step.batches.append(self._child(batch, (sign > 0).astype(np.int64)))
         far = far.take(both)
@@ -321,7 +326,7 @@ class Splitter:
         """Refute the far side of some nodes by their dual multipliers; keep the near side."""
         if not len(nodes):
             return
-        depth, d = batch.depth, self.problem.network.n_inputs
+        depth = batch.depth
         multipliers = np.zeros((len(nodes), depth + 1))
         multipliers[:, depth] = 1.0
         units = cells.nonbasic[nodes] - self.first_unit_name
@@ -354,15 +359,13 @@ class Splitter:
         self.counts["rounded"] += int(closed.sum())
         for position in np.flatnonzero(~closed):
             node = int(nodes[position])
-            if not self._refute_exactly(batch, node, sign, cells.nonbasic[node], optimum[node, :d], step):
+            if not self._refute_exactly(batch, node, sign, cells.nonbasic[node], step):
                 self._decide_far_side(batch, node, sign, step)
         kept = batch.take(nodes)
         self._keep(kept, sign[nodes], step)
 
-    def _refute_exactly(
-        self, batch: CellBatch, node: int, sign: NDArray[np.int8], names: IntArray, proposed: FloatArray, step: Step
-    ) -> bool:
-        """Solve for the multipliers on the d tight constraints exactly; True if they refute the far side or settle a tie."""
+    def _refute_exactly(self, batch: CellBatch, node: int, sign: NDArray[np.int8], names: IntArray, step: Step) -> bool:
+        """Solve for the multipliers on the d tight constraints exactly; True if they refute the far side."""
         problem = self.problem
         bits = batch.prefix(node, int(sign[node] < 0))
         d = problem.network.n_inputs
@@ -432,8 +435,3 @@ class Splitter:
         children, refutations = expand(self.problem, node)
         step.exact.extend(children)
         step.refutations.extend(refutations)
-
-
-def _fractions(point: FloatArray) -> tuple[Fraction, ...]:
-    """Return a float point as the exact rational point that it is."""
-    return tuple(Fraction(float(x)) for x in point)

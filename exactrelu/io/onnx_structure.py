@@ -130,9 +130,8 @@ def slice_window(node: Node) -> Tensor:
         raise FormatError("starts, ends, axes and steps do not fit together")
     window = [slice(None)] * len(shape)
     for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
-        # ONNX clamps where Python would count from the end once more: an end before the first entry means "all".
-        before_first = step < 0 and end < -shape[axis]
-        window[axis] = slice(start, None if before_first else end, step)
+        # Python counts negative numbers from the end and clamps what is out of range just as ONNX does.
+        window[axis] = slice(start, end, step)
     return restructure(node.operand(), lambda numbers: numbers[tuple(window)])
 
 

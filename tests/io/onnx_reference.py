@@ -196,7 +196,7 @@ def slices(operands: list[Value], _: dict[str, Any]) -> Value:
     starts, ends, axes, steps = ([int(k) for k in o.exact] for o in operands[1:])
     window: dict[int, slice] = {}
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
-        window[axis] = slice(start, None if end < -1000 else end, step)
+        window[axis] = slice(start, end, step)
     return picked(lambda array: array[tuple(window.get(k, slice(None)) for k in range(array.ndim))], operands[0])
 
 

@@ -65,7 +65,7 @@ def test_mutated_derivations_are_caught() -> None:
 
 
 def test_a_projected_cross_polytope_has_few_rows() -> None:
-    """The shadow of the 4-dimensional cross-polytope has the 4 facets of the square, among at most 20 redundant rows."""
+    """The shadow of a 4-dimensional cross-polytope has the 4 facets of a square, among at most 20 redundant rows."""
     cross = LinearSystem.from_rows([(signs, "<=", 1) for signs in product((1, -1), repeat=4)])
     shadow = project(cross, [0, 1]).system
     assert {(Fraction(a, c), Fraction(b, c)) for (a, b), _, c in shadow.rows} >= set(product((1, -1), repeat=2))

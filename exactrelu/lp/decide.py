@@ -145,21 +145,21 @@ def _search(reduction: Reduction, tally: Tally) -> ScaledPoint | _Combination | 
     proposal = propose_interior([normals[i] for i in proper], [offsets[i] for i in proper])
     if proposal is None:
         return _Unsettled(())
-    tight = [proper[i] for i in proposal.tight]
+    support = [proper[i] for i in proposal.support]
     if proposal.margin > 0:
         for candidate in rounded_points(proposal.point, proposal.margin):
             if _satisfies(normals, offsets, is_strict, candidate):
                 return candidate
-    combination = dependency(normals, [proper[i] for i in proposal.support])
+    combination = dependency(normals, support)
     if combination is not None and min(combination) >= 0:
         total = sum(map(mul, combination, offsets))
         if total <= 0:
             takes_part = any(y and strict for y, strict in zip(combination, is_strict, strict=True))
             return _Combination(combination, is_tie=total == 0 and not takes_part)
-    point = tight_point(normals, offsets, tight, lift=True)
+    point = tight_point(normals, offsets, support, lift=True)
     if point is not None and _satisfies(normals, offsets, is_strict, point):
         return point
-    return _Unsettled(tight)
+    return _Unsettled(support)
 
 
 def _satisfies(

@@ -17,6 +17,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,12 +36,11 @@ _local = threading.local()
 class InteriorProposal:
     """A point at distance about `margin` inside all rows (outside if negative), and the rows that block more.
 
-    `tight` are the rows at their bound, `support` those of them with a positive multiplier.
+    `support` are rows at their bound, those with a positive multiplier.
     """
 
     point: tuple[float, ...]
     margin: float
-    tight: tuple[int, ...]
     support: tuple[int, ...]
 
 
@@ -68,8 +68,7 @@ def propose_interior(normals: Sequence[Sequence[int]], offsets: Sequence[int]) -
         return None
     solution = highs.getSolution()
     *point, margin = solution.col_value
-    tight, support = _tight_and_support(highs, solution)
-    return InteriorProposal(tuple(point), margin, tight, support)
+    return InteriorProposal(tuple(point), margin, _support(solution))
 
 
 def propose_optimum(
@@ -83,7 +82,7 @@ def propose_optimum(
     lower[list(equalities)] = bounds[list(equalities)]
     cost = _unit_rows([objective], [0])[0][0]
     highs = _solve(matrix, lower, bounds, cost, np.full(len(cost), np.inf))
-    return None if highs is None else OptimumProposal(*_tight_and_support(highs, highs.getSolution()))
+    return None if highs is None else OptimumProposal(_tight(highs), _support(highs.getSolution()))
 
 
 def _unit_rows(normals: Sequence[Sequence[int]], offsets: Sequence[int]) -> tuple[Floats, Floats]:
@@ -125,20 +124,28 @@ def _solve(matrix: Floats, lower: Floats, upper: Floats, cost: Floats, column_up
     model.col_cost_, model.col_lower_, model.col_upper_ = cost, np.full(n, -np.inf), column_upper
     model.row_lower_, model.row_upper_ = lower, upper
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.arange(0, m * n + 1, n, dtype=np.int32)
-    model.a_matrix_.index_ = np.tile(np.arange(n, dtype=np.int32), m)
+    model.a_matrix_.start_, model.a_matrix_.index_ = _dense_pattern(m, n)
     model.a_matrix_.value_ = matrix.ravel()
     highs.passModel(model)
     highs.run()
     return highs if highs.getModelStatus() == highspy.HighsModelStatus.kOptimal else None
 
 
-def _tight_and_support(highs: Any, solution: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Rows outside the basis, and those of them whose multiplier is not noise."""
+@lru_cache(maxsize=64)
+def _dense_pattern(m: int, n: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Row starts and column indices of a full m×n matrix; searches ask for the same few shapes again and again."""
+    return np.arange(0, m * n + 1, n, dtype=np.int32), np.tile(np.arange(n, dtype=np.int32), m)
+
+
+def _tight(highs: Any) -> tuple[int, ...]:
+    """Rows outside the basis: those tight at the vertex that define it."""
     from highspy import HighsBasisStatus  # here as in `_solve`
 
     basic = HighsBasisStatus.kBasic
-    tight = tuple(i for i, status in enumerate(highs.getBasis().row_status) if status != basic)
-    duals = solution.row_dual
-    floor = _NOISE * max((abs(duals[i]) for i in tight), default=0.0)
-    return tight, tuple(i for i in tight if abs(duals[i]) > floor)
+    return tuple(i for i, status in enumerate(highs.getBasis().row_status) if status != basic)
+
+
+def _support(solution: Any) -> tuple[int, ...]:
+    """Rows whose multiplier is not noise."""
+    duals = np.abs(np.array(solution.row_dual))
+    return tuple(np.flatnonzero(duals > _NOISE * duals.max()).tolist())

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from operator import mul
 
 from exactrelu.errors import InvariantError
@@ -53,6 +54,8 @@ class Reduction:
 
     def lift_point(self, numerators: Sequence[int], denominator: int) -> tuple[Fraction, ...]:
         """Return x for u = numerators / denominator."""
+        if not self.equalities:
+            return tuple(Fraction(a, denominator) for a in numerators)
         columns = zip(*self.basis, strict=True) if self.basis else ((),) * len(self.origin)
         q = self.denominator
         return tuple(
@@ -67,8 +70,7 @@ def reduce_equalities(system: LinearSystem, equalities: Sequence[int]) -> Reduct
     kept = tuple(i for i in range(len(system)) if i not in chosen)
     n = system.dimension
     if not chosen:
-        identity = tuple(tuple(int(i == j) for j in range(n)) for i in range(n))
-        return Reduction(system, (), kept, system.normals, system.offsets, (0,) * n, identity, 1)
+        return Reduction(system, (), kept, system.normals, system.offsets, (0,) * n, _identity(n), 1)
     matrix = RationalMatrix.from_integers([system.normals[i] for i in equalities], n_columns=n)
     solution = matrix.solve([system.offsets[i] for i in equalities])
     if isinstance(solution, NoSolution):
@@ -81,6 +83,12 @@ def reduce_equalities(system: LinearSystem, equalities: Sequence[int]) -> Reduct
     normals = tuple(tuple(q * sum(map(mul, system.normals[i], column)) for column in basis) for i in kept)
     offsets = tuple(q * system.offsets[i] - sum(map(mul, system.normals[i], origin)) for i in kept)
     return Reduction(system, tuple(equalities), kept, normals, offsets, origin, basis, q)
+
+
+@lru_cache(maxsize=64)
+def _identity(n: int) -> tuple[tuple[int, ...], ...]:
+    """The unit vectors, shared by all systems without equalities."""
+    return tuple(tuple(int(i == j) for j in range(n)) for i in range(n))
 
 
 def lift_multipliers(

@@ -138,13 +138,12 @@ def liars() -> Iterator[tuple[str, Callable[..., InteriorProposal | None]]]:
     """Proposers that give up, or answer nonsense of the right and of the wrong shape."""
     nan = float("nan")
     yield "silent", lambda normals, offsets: None
-    yield "far away", lambda normals, offsets: InteriorProposal((1e300,) * len(normals[0]), 1.0, (), ())
-    yield "nan", lambda normals, offsets: InteriorProposal((nan,) * len(normals[0]), 1e-9, (0,), (0,))
-    yield "tiny", lambda normals, offsets: InteriorProposal((0.1,) * len(normals[0]), 1e-320, (0,), (0,))
-    every = lambda normals: tuple(range(len(normals)))  # noqa: E731
+    yield "far away", lambda normals, offsets: InteriorProposal((1e300,) * len(normals[0]), 1.0, ())
+    yield "nan", lambda normals, offsets: InteriorProposal((nan,) * len(normals[0]), 1e-9, (0,))
+    yield "tiny", lambda normals, offsets: InteriorProposal((0.1,) * len(normals[0]), 1e-320, (0,))
     yield (
         "all rows",
-        lambda normals, offsets: InteriorProposal((0.0,) * len(normals[0]), -1.0, every(normals), every(normals)),
+        lambda normals, offsets: InteriorProposal((0.0,) * len(normals[0]), -1.0, tuple(range(len(normals)))),
     )
 
 

@@ -4,7 +4,7 @@ from exactrelu.atoms.decomposition import AtomicDecomposition, Atoms, atomic_dec
 from exactrelu.atoms.image_cone import ImageCone, ImageGenerator, image_cone
 from exactrelu.atoms.jumps import Jump, JumpTerm, RankOne, jump, rank_one_factors
 from exactrelu.atoms.paths import Path, iter_paths
-from exactrelu.atoms.text import atoms_to_json, format_atoms
+from exactrelu.atoms.text import atoms_to_json, atoms_to_latex, format_atoms
 
 __all__ = [
     "AtomicDecomposition",
@@ -17,6 +17,7 @@ __all__ = [
     "RankOne",
     "atomic_decomposition",
     "atoms_to_json",
+    "atoms_to_latex",
     "format_atoms",
     "image_cone",
     "iter_paths",

@@ -9,7 +9,7 @@ from typing import Any
 from exactrelu.atoms.decomposition import AtomicDecomposition
 from exactrelu.exact.rationals import format_rational
 
-__all__ = ["atoms_to_json", "format_atoms"]
+__all__ = ["atoms_to_json", "atoms_to_latex", "format_atoms"]
 
 
 def atoms_to_json(decomposition: AtomicDecomposition) -> dict[str, Any]:
@@ -80,6 +80,49 @@ def format_atoms(decomposition: AtomicDecomposition, *, limit: int = 20) -> str:
     terms += _more(len(d.offsets) - limit, "offset terms")
     linear = ", ".join(_vector(row) for row in d.affine_map.linear)
     return "\n".join([*lines, *terms, f"linear part ({linear}), offset {_vector(d.affine_map.offset)}"])
+
+
+def atoms_to_latex(decomposition: AtomicDecomposition) -> str:
+    r"""Return linear part and offset as sums over atoms in LaTeX, one line each.
+
+    Example:
+        >>> from exactrelu.atoms.decomposition import atomic_decomposition
+        >>> from exactrelu.networks.network import Network
+        >>> hat = Network.from_weights([[[1], [1]], [[1, "-3/2"]]], [[0, -1], [0]])
+        >>> print(atoms_to_latex(atomic_decomposition(hat, "11")))
+        A = \begin{pmatrix} 1 \end{pmatrix} \otimes (1) + \begin{pmatrix} -\frac{3}{2} \end{pmatrix} \otimes (1)
+        c = \begin{pmatrix} 0 \end{pmatrix} - \begin{pmatrix} -\frac{3}{2} \end{pmatrix}
+    """
+    d, atoms = decomposition, decomposition.atoms
+    linear = _latex_sum(
+        (alpha, rf"{_latex_column(atoms.column(i))} \otimes ({', '.join(map(_latex_number, atoms.row(j)))})")
+        for (i, j), alpha in d.coefficients.items()
+    )
+    base = (Fraction(1), _latex_column(d.network.output.offset))
+    offset = _latex_sum([base, *((beta, _latex_column(atoms.column(i))) for i, beta in d.offsets.items())])
+    return f"A = {linear}\nc = {offset}"
+
+
+def _latex_sum(terms: Iterable[tuple[Fraction, str]]) -> str:
+    text = ""
+    for factor, symbol in terms:
+        if factor:
+            sign = ("-" if factor < 0 else "") if not text else (" - " if factor < 0 else " + ")
+            size = abs(factor)
+            text += sign + (symbol if size == 1 else rf"{_latex_number(size)}\, {symbol}")
+    return text or "0"
+
+
+def _latex_column(values: Iterable[Fraction]) -> str:
+    return r"\begin{pmatrix} " + r" \\ ".join(map(_latex_number, values)) + r" \end{pmatrix}"
+
+
+def _latex_number(value: Fraction) -> str:
+    if value.denominator == 1:
+        return format_rational(value)
+    sign = "-" if value < 0 else ""
+    numerator, denominator = (format_rational(part) for part in (abs(value.numerator), value.denominator))
+    return rf"{sign}\frac{{{numerator}}}{{{denominator}}}"
 
 
 def _more(count: int, name: str) -> list[str]:

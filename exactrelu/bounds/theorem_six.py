@@ -26,8 +26,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from exactrelu.atoms.decomposition import atomic_decomposition
-from exactrelu.atoms.slopes import Factors
+from exactrelu.atoms.slopes import Factors, layer_slopes, support
 from exactrelu.bounds.algebraic import AlgebraicNumber
 from exactrelu.bounds.norms import ExactNumber, Norm, decide_spectral_norm_at_most, operator_norm, spectral_norm_squared
 from exactrelu.errors import InputError
@@ -85,8 +84,8 @@ class TheoremSix:
 
     def local_bound(self, configuration: Configuration | str) -> Fraction:
         """Return m^{L-2} s_1 ... s_{L-1} for a configuration."""
-        supports = atomic_decomposition(self.network, configuration).supports
-        return path_bound(self.m, [len(active) for active in supports])
+        chosen = configuration if isinstance(configuration, Configuration) else Configuration(configuration)
+        return path_bound(self.m, [len(support(layer)) for layer in layer_slopes(self.network, chosen)])
 
     def best_path_bound(self, configurations: Sequence[Configuration | str]) -> Fraction:
         """Return the largest local bound among configurations: a global bound if these are all full cells."""

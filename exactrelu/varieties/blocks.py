@@ -55,8 +55,8 @@ class Blocks:
         for index, matrix in enumerate(self.inputs):
             if matrix.n_rows != self.architecture.widths[0] or not matrix.n_columns:
                 raise ShapeError(
-                    f"inputs[{index}] is {matrix.n_rows}×{matrix.n_columns}; "
-                    f"it needs {self.architecture.widths[0]} rows (one per input coordinate) and at least one column (an input)"
+                    f"inputs[{index}] is {matrix.n_rows}×{matrix.n_columns}; it needs a row for each of the "
+                    f"{self.architecture.widths[0]} input coordinates and a column for each input, at least one"
                 )
 
     @classmethod

@@ -98,8 +98,10 @@ def conormal_codimension(blocks: Blocks, constraints: Sequence[RankConstraint], 
 
     >>> from exactrelu.varieties.families import constraints_of
     >>> blocks = Blocks.of((3, 4, 3), "1100|1010|1001")
-    >>> conormal_codimension(blocks, constraints_of(blocks, conics=False)), conormal_codimension(blocks,
-    constraints_of(blocks)) (6, 7)
+    >>> conormal_codimension(blocks, constraints_of(blocks, conics=False))
+    6
+    >>> conormal_codimension(blocks, constraints_of(blocks))
+    7
     """
     point = RandomPoint(blocks, seed)
     rows: list[list[int]] = []

@@ -99,7 +99,7 @@ def decide(
     while True:
         reduction = reduce_equalities(system, equalities)
         if not isinstance(reduction, Reduction):
-            return _infeasible(repair_signs([Fraction(y) for y in reduction], forced))
+            return _infeasible(scaled_point(repair_signs([Fraction(y) for y in reduction], forced))[0])
         found = _search(reduction, counts)
         if isinstance(found, tuple):
             return Feasible(Witness(reduction.lift_point(*found)))
@@ -108,21 +108,22 @@ def decide(
             counts.fallbacks += 1
             counts.pivots += pivots
             return answer
-        lifted = lift_multipliers(reduction, found.multipliers, forced)
+        if not found.is_tie and not equalities:
+            return _infeasible(found.multipliers)
+        lifted, _ = scaled_point(lift_multipliers(reduction, found.multipliers, forced))
         if not found.is_tie:
             return _infeasible(lifted)
         # Every pass makes at least one more row an equality and lowers the dimension, so the loop ends.
         rows = tuple(i for i, y in zip(reduction.kept, found.multipliers, strict=True) if y)
-        forced.append(Forced(rows, scaled_point(lifted)[0]))
+        forced.append(Forced(rows, lifted))
         equalities.extend(rows)
 
 
-def _infeasible(multipliers: Sequence[Fraction]) -> Infeasible:
+def _infeasible(multipliers: Sequence[int]) -> Infeasible:
     """The refutation as coprime integers."""
-    numerators, _ = scaled_point(multipliers)
-    divisor = math.gcd(*numerators)
+    divisor = math.gcd(*multipliers)
     zero = Fraction(0)
-    return Infeasible(FarkasCertificate(tuple(Fraction(y // divisor) if y else zero for y in numerators)))
+    return Infeasible(FarkasCertificate(tuple(Fraction(y // divisor) if y else zero for y in multipliers)))
 
 
 def _search(reduction: Reduction, tally: Tally) -> ScaledPoint | _Combination | _Unsettled:

@@ -1,0 +1,138 @@
+"""Exact coordinates and layer values of vertices, computed when asked for and remembered.
+
+A vertex is known by its history: it lies on the segment between two older vertices, where one row of one stage vanishes.  Everything is
+homogeneous: with integer coordinates P = (x, t) a network is positively homogeneous of degree 1 in P, so at a stage the vector (rows, t)
+of a vertex is an integer vector up to one positive factor that depends on the stage alone.  If a row has values p > 0 and n < 0 at the two ends, the
+new vertex is -n P_+ + p P_-, divided by the common factor of its entries.
+
+Cost: one pass through the layers for each vertex asked for, and for its ancestors; the numbers are those of the vertex itself
+(minors of its defining rows), because common factors are removed at every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
+
+import flint
+import numpy as np
+
+from exactrelu.networks.activations import Activation
+from exactrelu.networks.affine import AffineMap
+from exactrelu.networks.network import Network
+from exactrelu.regions.complex.faces import Cut
+from exactrelu.regions.complex.growing import Growing
+
+__all__ = ["ExactVertices", "Stage", "stages_of"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One homogeneous linear map of the chain and what follows it.
+
+    matrix: integer rows (rows of the stage, then the row of t), all at one scale; the argument is the stage before's result, (activations, t).
+    activations: one for each row but the last.
+    """
+
+    matrix: flint.fmpz_mat
+    activations: tuple[Activation, ...]
+    slope_scale: int
+
+    @classmethod
+    def of(cls, affine: AffineMap, activations: Sequence[Activation]) -> Stage:
+        """Make the stage of an affine map x -> W x + b: rows (W, b), and the row that carries t."""
+        q = affine.augmented.denominator
+        rows = [*map(list, affine.augmented.numerators), [0] * affine.n_inputs + [q]]
+        scale = lcm(*(s.denominator for a in activations for s in (a.negative, a.positive)))
+        return cls(flint.fmpz_mat(rows), tuple(activations), scale)
+
+    def activate(self, values: Sequence[int]) -> list[int]:
+        """Apply the activations to (rows, t), everything multiplied by the common denominator of the slopes."""
+        scale = self.slope_scale
+        out = []
+        for value, activation in zip(values, self.activations, strict=False):
+            slope = activation.positive if value > 0 else activation.negative
+            out.append(int(slope.numerator) * (scale // slope.denominator) * value)
+        out.append(values[-1] * scale)
+        return out
+
+
+def stages_of(network: Network) -> list[Stage]:
+    """Return the stages of the hidden layers."""
+    return [Stage.of(layer.affine, layer.activations) for layer in network.hidden]
+
+
+class ExactVertices:
+    """Exact homogeneous coordinates of the vertices of a growing complex.
+
+    domain_rows: integer forms on homogeneous coordinates, the rows of stage -1.
+    """
+
+    def __init__(
+        self, stages: list[Stage], points: Sequence[tuple[int, ...]], domain_rows: Sequence[tuple[int, ...]]
+    ) -> None:
+        self._stages = stages
+        self._domain_rows = domain_rows
+        self._points: dict[int, tuple[int, ...]] = dict(enumerate(points))
+        self._initial = len(points)
+        self._births = Growing(np.zeros((4, 0), dtype=np.int32))
+        self._values: dict[int, tuple[int, list[int]]] = {}
+        self.computed = 0
+
+    def record(self, cut: Cut, stage: int, row: int) -> None:
+        """Note the parents of new vertices, and which row of which stage vanishes there."""
+        fresh = self._births.extend(len(cut.positive))
+        fresh[0], fresh[1], fresh[2], fresh[3] = cut.positive, cut.negative, stage, row
+
+    def point(self, vertex: int) -> tuple[int, ...]:
+        """Return homogeneous integer coordinates without common factor, last entry >= 0."""
+        todo = [vertex]
+        while todo:
+            top = todo[-1]
+            if top in self._points:
+                todo.pop()
+                continue
+            positive, negative, stage, row = self._births.data[:, top - self._initial].tolist()
+            missing = [v for v in (positive, negative) if v not in self._points]
+            if missing:
+                todo.extend(missing)
+                continue
+            p, n = self.values(positive, stage)[row], self.values(negative, stage)[row]
+            mixed = [p * b - n * a for a, b in zip(self._points[positive], self._points[negative], strict=True)]
+            common = gcd(*mixed)
+            self._points[top] = tuple(x // common for x in mixed)
+            self.computed += 1
+            todo.pop()
+        return self._points[vertex]
+
+    def values(self, vertex: int, stage: int) -> list[int]:
+        """Return (rows, t) of a stage at a vertex; the last hidden stage asked for is remembered.
+
+        Stage -1 has the domain's rows, then the coordinates and t.
+        """
+        if stage < 0:
+            point = self.point(vertex)
+            return [*(sum(a * x for a, x in zip(row, point, strict=True)) for row in self._domain_rows), *point]
+        found = self._values.get(vertex)
+        if found is not None and found[0] == stage:
+            return found[1]
+        if found is not None and found[0] < stage:
+            current, vector = found[0] + 1, self._stages[found[0]].activate(found[1])
+        else:
+            current, vector = 0, list(self.point(vertex))
+        while True:
+            product = self._stages[current].matrix * flint.fmpz_mat(len(vector), 1, vector)
+            rows = [int(x) for x in product.entries()]
+            if current == stage:
+                break
+            vector = self._stages[current].activate(rows)
+            current += 1
+        self._values[vertex] = (stage, rows)
+        return rows
+
+    def coordinates(self, vertex: int) -> tuple[Fraction, ...]:
+        """Return a finite vertex as a point."""
+        *x, t = self.point(vertex)
+        return tuple(Fraction(a, t) for a in x)

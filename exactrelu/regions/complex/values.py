@@ -1,0 +1,214 @@
+"""Signs of the rows of a stage at all vertices: by a certified float filter, or exactly throughout.
+
+Both classes keep, for every vertex, the values of the current stage's rows and the homogeneous coordinate t (the last row), inherit them for
+new vertices by interpolation along the split edge (the rows of a stage are linear on every face of the complex), and compute the next stage by one product.
+
+*Error analysis of the filter* (`FloatValues`).  A stored value v has a radius r with |v - v*| <= r, v* the true value, all rows of a vertex at one positive scale.
+The point where the deciding row vanishes on the edge (a, b), v_a > 0 > v_b, is a + s (b - a) with s* = v*_a/(v*_a - v*_b), and for s = v_a/(v_a - v_b)
+
+    |s - s*| <= ((1 - s) r_a + s r_b) / (|v_a - v_b| - r_a - r_b) + 3u =: e
+
+(difference of the two quotients; 3u for the two roundings of s, u = 2^-53).  Another row w is interpolated as fl(w_a + s (w_b - w_a)), hence
+
+    |w - w*| <= (1 - s + e) r_a + (s + e) r_b + e |w_b - w_a| + 4u (|w_a| + |w_b|) + 2^-1070
+
+[three roundings, each relative u; Higham 2002, (2.4)].  The right-hand sides are themselves computed in floats: all terms are nonnegative, and the result is
+multiplied by 1 + 2^-48, which exceeds their accumulated relative error.  The deciding row is set to an exact zero (radius 0).  Stage products are
+enclosed as in `exactrelu.exact.enclosures`.  Any row for which neither |v| > r nor v = r = 0 is decided exactly, and the vertex's
+floats are refreshed from the exact values.
+
+`ExactValues` does the same with Python integers in object arrays: no filter, no floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactrelu.exact.enclosures import Enclosure, FloatArray
+from exactrelu.regions.batch import FloatLayers
+from exactrelu.regions.complex.exact_vertices import ExactVertices, Stage
+from exactrelu.regions.complex.faces import Cut, Signs
+from exactrelu.regions.complex.growing import Growing
+
+__all__ = ["ExactValues", "FloatValues", "Values"]
+
+_UNIT = 2.0**-53
+_SLACK = 1 + 2.0**-48
+
+
+class Values(Protocol):
+    """What the refinement needs to know about numbers."""
+
+    def signs(self, row: int) -> Signs:
+        """Return the exact sign of a row of the current stage at every vertex."""
+
+    def interpolate(self, cut: Cut, row: int) -> None:
+        """Add the vertices of a cut, where `row` vanishes."""
+
+    def copy_row(self, row: int, source: int, ratio: Fraction) -> None:
+        """Set a row to `ratio` times another one, of which it is a multiple as a formula."""
+
+    def next_stage(self, signs: Mapping[int, Signs]) -> None:
+        """Go to the next stage; `signs` are those of the rows with a breakpoint."""
+
+
+class FloatValues:
+    """Float values with proven error radii; what they leave open is decided exactly, and counted.
+
+    values, radii: (rows + 1, vertices), the last row is t.
+    """
+
+    def __init__(self, layers: FloatLayers, vertices: ExactVertices, points: Sequence[tuple[int, ...]]) -> None:
+        self._layers = layers
+        self._exact = vertices
+        self._stage = -1
+        self.undecided = 0
+        start = [self._floats(vertices.values(vertex, -1)) for vertex in range(len(points))]
+        self._values = Growing(np.stack([values for values, _ in start], axis=1))
+        self._radii = Growing(np.stack([radii for _, radii in start], axis=1))
+
+    @staticmethod
+    def _floats(exact: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """Scale an integer vector to floats of size at most 1, or by its last entry t where that is positive."""
+        scale = exact[-1] if exact[-1] > 0 else max(1, *map(abs, exact))
+        enclosed = Enclosure.from_integers([exact], scale)
+        return enclosed.value[0], enclosed.radius[0]
+
+    def signs(self, row: int) -> Signs:
+        """Return the exact sign of a row of the current stage at every vertex."""
+        value, radius = self._values.data[row], self._radii.data[row]
+        sure = np.abs(value) > radius
+        signs = np.sign(value).astype(np.int8)
+        if sure.all():
+            return signs
+        open_ones = np.flatnonzero(~sure & ~((value == 0) & (radius == 0)))
+        for vertex in open_ones.tolist():
+            exact = self._exact.values(vertex, self._stage)
+            signs[vertex] = (exact[row] > 0) - (exact[row] < 0)
+            self._values.data[:, vertex], self._radii.data[:, vertex] = self._floats(exact)
+        self.undecided += len(open_ones)
+        return signs
+
+    def interpolate(self, cut: Cut, row: int) -> None:
+        """Add the vertices of a cut, where `row` vanishes."""
+        self._exact.record(cut, self._stage, row)
+        count = len(cut.positive)
+        a, b = self._values.data[:, cut.positive], self._values.data[:, cut.negative]
+        ra, rb = self._radii.data[:, cut.positive], self._radii.data[:, cut.negative]
+        gap = a[row] - b[row]
+        s = a[row] / gap
+        e = (((1 - s) * ra[row] + s * rb[row]) / (gap * (1 - 4 * _UNIT) - ra[row] - rb[row]) + 4 * _UNIT) * _SLACK
+        difference = b - a
+        size = np.abs(a) + np.abs(b)
+        radius = (1 - s + e) * ra + (s + e) * rb + e * np.abs(difference) + (4 * _UNIT) * size + 2.0**-1070
+        # Zero at both ends without error is zero without error between them.
+        radius = np.where((size == 0) & (ra == 0) & (rb == 0), 0.0, radius * _SLACK)
+        value = a + s * difference
+        value[row], radius[row] = 0.0, 0.0
+        self._values.extend(count)[...] = value
+        self._radii.extend(count)[...] = np.where(np.isnan(radius) | (radius < 0), np.inf, radius)
+
+    def copy_row(self, row: int, source: int, ratio: Fraction) -> None:
+        """Set a row to `ratio` times another one, of which it is a multiple as a formula."""
+        factor = Enclosure.from_fractions([ratio])
+        value, radius = self._values.data[source], self._radii.data[source]
+        extra = factor.radius[0] * (np.abs(value) + radius)
+        scaled = Enclosure(value, radius).times(np.broadcast_to(factor.value, value.shape))
+        self._values.data[row] = scaled.value
+        self._radii.data[row] = np.where((value == 0) & (radius == 0), 0.0, (scaled.radius + extra) * _SLACK)
+
+    def next_stage(self, signs: Mapping[int, Signs]) -> None:
+        """Go to the next stage; `signs` are those of the rows with a breakpoint."""
+        values, radii = self._values.data, self._radii.data
+        t = Enclosure(values[-1:], radii[-1:])
+        if self._stage < 0:
+            d = self._layers.weights[0].value.shape[1]
+            active = Enclosure(values[-1 - d : -1], radii[-1 - d : -1])
+        else:
+            slopes = self._layers.slopes[self._stage]
+            sides = np.ones((values.shape[0] - 1, values.shape[1]), dtype=np.int64)
+            for row, sign in signs.items():
+                sides[row] = sign > 0
+            rows = np.arange(len(sides))[:, None]
+            chosen = Enclosure(slopes.value[sides, rows], slopes.radius[sides, rows])
+            active = Enclosure(values[:-1], radii[:-1]).times(chosen.value)
+            if chosen.radius.any():
+                extra = chosen.radius * (np.abs(values[:-1]) + radii[:-1])
+                active = Enclosure(active.value, (active.radius + extra) * _SLACK)
+            for row, sign in signs.items():
+                zero = sign == 0
+                active.value[row, zero], active.radius[row, zero] = 0.0, 0.0
+        self._stage += 1
+        weights, bias = self._layers.weights[self._stage], self._layers.biases[self._stage]
+        matrix = Enclosure(
+            np.concatenate([weights.value, bias.value[:, None]], axis=1),
+            np.concatenate([weights.radius, bias.radius[:, None]], axis=1),
+        )
+        argument = Enclosure(
+            np.concatenate([active.value, t.value]), np.concatenate([active.radius, t.radius])
+        )
+        product = matrix.matmul(argument)
+        self._values = Growing(np.concatenate([product.value, t.value]))
+        self._radii = Growing(np.concatenate([product.radius, t.radius]))
+
+    def keep(self, vertices: NDArray[np.int64]) -> None:
+        """Forget all other vertices of stage -1 (their numbers change)."""
+        self._values = Growing(self._values.data[:, vertices])
+        self._radii = Growing(self._radii.data[:, vertices])
+
+
+class ExactValues:
+    """The same with Python integers: (rows + 1, vertices) object arrays, each column at its own positive scale."""
+
+    def __init__(self, stages: Sequence[Stage], vertices: ExactVertices, points: Sequence[tuple[int, ...]]) -> None:
+        self._stages = stages
+        self._exact = vertices
+        self._stage = -1
+        self.undecided = 0
+        columns = [vertices.values(vertex, -1) for vertex in range(len(points))]
+        self._values = Growing(np.array(columns, dtype=object).T.copy())
+
+    def signs(self, row: int) -> Signs:
+        """Return the exact sign of a row of the current stage at every vertex."""
+        value = self._values.data[row]
+        return np.asarray((value > 0).astype(np.int8) - (value < 0).astype(np.int8))
+
+    def interpolate(self, cut: Cut, row: int) -> None:
+        """Add the vertices of a cut, where `row` vanishes."""
+        self._exact.record(cut, self._stage, row)
+        a, b = self._values.data[:, cut.positive], self._values.data[:, cut.negative]
+        mixed = a[row] * b - b[row] * a
+        self._values.append(mixed // np.gcd.reduce(mixed, axis=0))
+
+    def copy_row(self, row: int, source: int, ratio: Fraction) -> None:
+        """Do nothing: multiples are exact anyway."""
+
+    def next_stage(self, signs: Mapping[int, Signs]) -> None:
+        """Go to the next stage."""
+        values = self._values.data
+        if self._stage < 0:
+            d = self._stages[0].matrix.ncols() - 1
+            active = values[-1 - d :]
+        else:
+            stage = self._stages[self._stage]
+            scale = stage.slope_scale
+            active = np.empty_like(values)
+            active[-1] = values[-1] * scale
+            for row, activation in enumerate(stage.activations):
+                low, high = (int(s * scale) for s in (activation.negative, activation.positive))
+                active[row] = np.where(values[row] > 0, values[row] * high, values[row] * low)
+        self._stage += 1
+        matrix = np.array(self._stages[self._stage].matrix.tolist(), dtype=object)
+        matrix = np.vectorize(int, otypes=[object])(matrix)
+        product = matrix @ active
+        common = np.gcd.reduce(product, axis=0)
+        self._values = Growing(product // np.where(common == 0, 1, common))
+
+    def keep(self, vertices: NDArray[np.int64]) -> None:
+        """Forget all other vertices of stage -1 (their numbers change)."""
+        self._values = Growing(self._values.data[:, vertices])

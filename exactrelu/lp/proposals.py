@@ -4,9 +4,9 @@ Nothing returned here is used before exact arithmetic has confirmed it (`exactre
 and even a wrong answer cost time only, never truth.  Rows are divided by their Euclidean length first, which makes the
 slack of a row a distance and keeps numbers of any size inside the range of doubles.
 
-`propose_interior` solves  max t : a_i · x + |a_i| t <= b_i, t <= 1.  A positive t gives a ball inside the
-system, and the further from the rows the shorter the rational point that rounding gives; otherwise the dual
-multipliers name at most dimension + 1 rows whose exact combination refutes the system or forces equalities.
+`propose_interior` solves  max t : a_i · x + |a_i| t <= b_i, t <= 1  in a fitting unit of length.  A positive t gives a
+ball inside the system, and the further from the rows the shorter the rational point that rounding gives; otherwise the
+dual multipliers name at most dimension + 1 rows whose exact combination refutes the system or forces equalities.
 `propose_optimum` solves  max c · x  and names the rows tight at the vertex and those with a multiplier.
 
 Cost: one HiGHS call, about 0.2 ms for 10 variables and 60 rows.  highspy is imported at the first call.
@@ -57,18 +57,22 @@ def propose_interior(normals: Sequence[Sequence[int]], offsets: Sequence[int]) -
     if not normals or not normals[0]:
         return None
     matrix, bounds = _unit_rows(normals, offsets)
+    # The unit of length: a typical distance of a row from the origin.  HiGHS's tolerances are absolute, and after an
+    # elimination of equalities with large coefficients the whole set may be smaller than they are.
+    distances = np.abs(bounds[bounds != 0])
+    unit = float(np.median(distances)) if len(distances) else 1.0
     m, n = matrix.shape
     matrix = np.hstack([matrix, np.ones((m, 1))])
     cost = np.zeros(n + 1)
     cost[n] = 1.0
     upper = np.full(n + 1, np.inf)
     upper[n] = 1.0
-    highs = _solve(matrix, np.full(m, -np.inf), bounds, cost, upper)
+    highs = _solve(matrix, np.full(m, -np.inf), bounds / unit, cost, upper)
     if highs is None:
         return None
     solution = highs.getSolution()
     *point, margin = solution.col_value
-    return InteriorProposal(tuple(point), margin, _support(solution))
+    return InteriorProposal(tuple(x * unit for x in point), margin * unit, _support(solution))
 
 
 def propose_optimum(

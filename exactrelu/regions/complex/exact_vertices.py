@@ -1,8 +1,9 @@
 """Exact coordinates and layer values of vertices, computed when asked for and remembered.
 
-A vertex is known by its history: it lies on the segment between two older vertices, where one row of one stage vanishes.  Everything is
-homogeneous: with integer coordinates P = (x, t) a network is positively homogeneous of degree 1 in P, so at a stage the vector (rows, t)
-of a vertex is an integer vector up to one positive factor that depends on the stage alone.  If a row has values p > 0 and n < 0 at the two ends, the
+A vertex is known by its history: it lies on the segment between two older vertices, where one row of one stage
+vanishes.  Everything is homogeneous: with integer coordinates P = (x, t) a network is positively homogeneous of degree 1
+in P, so at a stage the vector (rows, P) of a vertex is an integer vector up to one positive factor that depends on the
+stage alone.  If a row has values p > 0 and n < 0 at the two ends, the
 new vertex is -n P_+ + p P_-, divided by the common factor of its entries.
 
 Cost: one pass through the layers for each vertex asked for, and for its ancestors; the numbers are those of the vertex itself
@@ -13,11 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import gcd, lcm
 
 import flint
 import numpy as np
+from numpy.typing import NDArray
 
 from exactrelu.networks.activations import Activation
 from exactrelu.networks.affine import AffineMap
@@ -32,8 +33,9 @@ __all__ = ["ExactVertices", "Stage", "stages_of"]
 class Stage:
     """One homogeneous linear map of the chain and what follows it.
 
-    matrix: integer rows (rows of the stage, then the row of t), all at one scale; the argument is the stage before's result, (activations, t).
-    activations: one for each row but the last.
+    matrix: integer rows (W, 0, b) of the stage, then the rows that carry P = (x, t), all at one scale; the argument is
+    (activations of the stage before, P), for the first stage (x, P).
+    activations: one for each row of the stage.
     """
 
     matrix: flint.fmpz_mat
@@ -41,27 +43,29 @@ class Stage:
     slope_scale: int
 
     @classmethod
-    def of(cls, affine: AffineMap, activations: Sequence[Activation]) -> Stage:
-        """Make the stage of an affine map x -> W x + b: rows (W, b), and the row that carries t."""
+    def of(cls, affine: AffineMap, activations: Sequence[Activation], n_inputs: int) -> Stage:
+        """Make the stage of an affine map in a network with `n_inputs` inputs."""
         q = affine.augmented.denominator
-        rows = [*map(list, affine.augmented.numerators), [0] * affine.n_inputs + [q]]
+        rows = [[*row[:-1], *[0] * n_inputs, row[-1]] for row in affine.augmented.numerators]
+        for place in range(n_inputs + 1):
+            rows.append([q * (column == affine.n_inputs + place) for column in range(affine.n_inputs + n_inputs + 1)])
         scale = lcm(*(s.denominator for a in activations for s in (a.negative, a.positive)))
         return cls(flint.fmpz_mat(rows), tuple(activations), scale)
 
     def activate(self, values: Sequence[int]) -> list[int]:
-        """Apply the activations to (rows, t), everything multiplied by the common denominator of the slopes."""
+        """Apply the activations to (rows, P), everything multiplied by the common denominator of the slopes."""
         scale = self.slope_scale
         out = []
         for value, activation in zip(values, self.activations, strict=False):
             slope = activation.positive if value > 0 else activation.negative
             out.append(int(slope.numerator) * (scale // slope.denominator) * value)
-        out.append(values[-1] * scale)
+        out.extend(value * scale for value in values[len(self.activations) :])
         return out
 
 
 def stages_of(network: Network) -> list[Stage]:
     """Return the stages of the hidden layers."""
-    return [Stage.of(layer.affine, layer.activations) for layer in network.hidden]
+    return [Stage.of(layer.affine, layer.activations, network.n_inputs) for layer in network.hidden]
 
 
 class ExactVertices:
@@ -108,9 +112,9 @@ class ExactVertices:
         return self._points[vertex]
 
     def values(self, vertex: int, stage: int) -> list[int]:
-        """Return (rows, t) of a stage at a vertex; the last hidden stage asked for is remembered.
+        """Return (rows, P) of a stage at a vertex; the last hidden stage asked for is remembered.
 
-        Stage -1 has the domain's rows, then the coordinates and t.
+        The rows of stage -1 are the domain's.
         """
         if stage < 0:
             point = self.point(vertex)
@@ -121,7 +125,8 @@ class ExactVertices:
         if found is not None and found[0] < stage:
             current, vector = found[0] + 1, self._stages[found[0]].activate(found[1])
         else:
-            current, vector = 0, list(self.point(vertex))
+            point = self.point(vertex)
+            current, vector = 0, [*point[:-1], *point]
         while True:
             product = self._stages[current].matrix * flint.fmpz_mat(len(vector), 1, vector)
             rows = [int(x) for x in product.entries()]
@@ -132,7 +137,10 @@ class ExactVertices:
         self._values[vertex] = (stage, rows)
         return rows
 
-    def coordinates(self, vertex: int) -> tuple[Fraction, ...]:
-        """Return a finite vertex as a point."""
-        *x, t = self.point(vertex)
-        return tuple(Fraction(a, t) for a in x)
+    def renumber(self, kept: NDArray[np.int64]) -> None:
+        """Keep only some of the vertices; they get the numbers 0, 1, ... and become the initial ones."""
+        points = [self.point(int(vertex)) for vertex in kept]
+        self._points = dict(enumerate(points))
+        self._initial = len(points)
+        self._births = Growing(np.zeros((4, 0), dtype=np.int32))
+        self._values = {}

@@ -117,6 +117,27 @@ class Faces:
         cell_signs = np.concatenate([cell_signs, np.full(len(top.split), -1, dtype=np.int8)])
         return Cut(positive, negative, top.split, cell_signs)
 
+    def keep_nonnegative(self, signs: Signs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Drop every face with a negative vertex, after a cut by `signs`; return the vertices and the cells that stay."""
+        kept = signs >= 0
+        vertices = np.flatnonzero(kept)
+        number = np.cumsum(kept) - 1
+        ends = self.ends.data
+        stays = kept[ends].all(axis=0)
+        self.ends = Growing(number[ends[:, stays]].astype(np.int32))
+        self.counts[:2] = [len(vertices), int(stays.sum())]
+        number = np.cumsum(stays) - 1
+        for k in range(2, self.dimension + 1):
+            face, facet = self.pairs[k].data
+            lost = np.zeros(self.counts[k], dtype=bool)
+            lost[face[~stays[facet]]] = True
+            pairs = self.pairs[k].data[:, ~lost[face]]
+            below, number = number, np.cumsum(~lost) - 1
+            self.pairs[k] = Growing(np.stack([number[pairs[0]], below[pairs[1]]]).astype(np.int32))
+            stays = ~lost
+            self.counts[k] = int(stays.sum())
+        return vertices, np.flatnonzero(stays)
+
     def _sides(self, signs: Signs) -> list[_Sides]:
         """Propagate which faces have positive and negative vertices."""
         ends = self.ends.data

@@ -1,7 +1,8 @@
 """Refine a complex by all units of a network, one after another, stage by stage.
 
-Stage -1 cuts the starting complex by the domain's inequalities and keeps the inside; then each hidden layer is a stage, its units are cut in order.  A row that is a
-multiple of an earlier one of its layer (a duplicate or opposite unit) makes no cut: its signs are copied.
+Stage -1 cuts the starting complex by the domain's inequalities and keeps the inside; then each hidden layer is a stage,
+its units are cut in order.  A row that is a multiple of an earlier one of its layer (a duplicate or opposite unit) makes
+no cut: its signs are copied.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exactrelu.exact.enclosures import FloatArray
 from exactrelu.networks.network import Network
 from exactrelu.regions.batch import FloatLayers
 from exactrelu.regions.complex.exact_vertices import ExactVertices, stages_of
 from exactrelu.regions.complex.faces import Faces, Signs
 from exactrelu.regions.complex.ground import Ground
 from exactrelu.regions.complex.growing import Growing
-from exactrelu.regions.complex.values import ExactValues, FloatValues
+from exactrelu.regions.complex.values import ExactValues, FloatValues, Values
 
 __all__ = ["Refined", "refine"]
 
@@ -27,15 +28,16 @@ __all__ = ["Refined", "refine"]
 class Refined:
     """A refined complex.
 
-    faces: incidence.  vertices: exact coordinates on demand.  covectors: (rows, vertices) signs of the domain's inequalities, then of the units.
-    cell_signs: (rows, cells) likewise.  n_domain: how many rows belong to the domain.  undecided: how many signs the float filter left to exact arithmetic.
+    faces: incidence.  vertices: exact coordinates on demand.  coordinates: (d + 1, vertices) homogeneous floats, for pictures.
+    covectors: (1 + p + units, vertices) signs of t (0 at infinity), of the p inequalities of the domain, and of the units.
+    cell_signs: the same for the cells.  undecided: how many signs the float filter left to exact arithmetic.
     """
 
     faces: Faces
     vertices: ExactVertices
+    coordinates: FloatArray
     covectors: Signs
     cell_signs: Signs
-    n_domain: int
     undecided: int
 
 
@@ -48,31 +50,28 @@ def refine(network: Network, ground: Ground, domain_rows: list[tuple[int, ...]],
         if exact
         else FloatValues(FloatLayers.of(network), vertices, ground.vertices)
     )
-    work = _Refinement(ground.faces, values, len(domain_rows) + network.n_units, len(ground.vertices))
+    infinite = np.array([point[-1] > 0 for point in ground.vertices], dtype=np.int8)
+    work = _Refinement(ground.faces, values, 1 + len(domain_rows) + network.n_units, infinite)
     for row in range(len(domain_rows)):
         work.cut(row, values.signs(row))
-    for number, layer in enumerate(network.hidden):
+        work.keep_inside()
+    for layer in network.hidden:
         values.next_stage(work.signs_of_stage)
         work.start_stage()
         known: dict[tuple[int, ...], tuple[int, int]] = {}
         for row, activation in enumerate(layer.activations):
             if activation.is_linear:
                 continue
-            coefficients = layer.affine.augmented.numerators[row]
-            key, factor = _primitive(coefficients)
+            key, factor = _primitive(layer.affine.augmented.numerators[row])
             if key in known:
                 source, source_factor = known[key]
-                ratio = Fraction(factor, source_factor)
-                values.copy_row(row, source, ratio)
-                signs = work.signs_of_stage[source]
-                work.repeat(row, signs if ratio > 0 else -signs, source, 1 if ratio > 0 else -1)
+                values.copy_row(row, source, Fraction(factor, source_factor))
+                work.repeat(row, source, 1 if factor * source_factor > 0 else -1)
             else:
                 known[key] = (row, factor)
                 work.cut(row, values.signs(row))
-        assert number == len(stages) - 1 or work.row <= work.n_rows
-    return Refined(
-        work.faces, vertices, work.covectors.data, work.cells.data, len(domain_rows), values.undecided
-    )
+    coordinates = values.coordinates(network.n_inputs)
+    return Refined(work.faces, vertices, coordinates, work.covectors.data, work.cells.data, values.undecided)
 
 
 def _primitive(coefficients: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
@@ -86,13 +85,14 @@ def _primitive(coefficients: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
 class _Refinement:
     """The growing state: faces, values, signs of vertices and cells for every row so far."""
 
-    def __init__(self, faces: Faces, values: FloatValues | ExactValues, n_rows: int, n_vertices: int) -> None:
+    def __init__(self, faces: Faces, values: Values, n_rows: int, finite: Signs) -> None:
         self.faces = faces
         self.values = values
-        self.n_rows = n_rows
-        self.row = 0
-        self.covectors = Growing(np.zeros((n_rows, n_vertices), dtype=np.int8))
+        self.row = 1
+        self.covectors = Growing(np.zeros((n_rows, len(finite)), dtype=np.int8))
+        self.covectors.data[0] = finite
         self.cells = Growing(np.zeros((n_rows, faces.counts[-1]), dtype=np.int8))
+        self.cells.data[0] = 1
         self._stage_rows: dict[int, int] = {}
 
     @property
@@ -122,9 +122,17 @@ class _Refinement:
         self._stage_rows[position] = row
         self.row += 1
 
-    def repeat(self, position: int, signs: Signs, source: int, factor: int) -> None:
-        """Take over the signs of an earlier row of the stage, times +1 or -1."""
-        self.covectors.data[self.row] = signs
-        self.cells.data[self.row] = factor * self.cells.data[self._stage_rows[source]]
+    def keep_inside(self) -> None:
+        """Drop everything on the negative side of the last row."""
+        vertices, cells = self.faces.keep_nonnegative(self.covectors.data[self.row - 1])
+        self.values.keep(vertices)
+        self.covectors = Growing(self.covectors.data[:, vertices])
+        self.cells = Growing(self.cells.data[:, cells])
+
+    def repeat(self, position: int, source: int, factor: int) -> None:
+        """Take over the signs of the row at position `source` of the stage, times +1 or -1."""
+        row = self._stage_rows[source]
+        self.covectors.data[self.row] = factor * self.covectors.data[row]
+        self.cells.data[self.row] = factor * self.cells.data[row]
         self._stage_rows[position] = self.row
         self.row += 1

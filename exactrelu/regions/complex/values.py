@@ -1,7 +1,8 @@
 """Signs of the rows of a stage at all vertices: by a certified float filter, or exactly throughout.
 
-Both classes keep, for every vertex, the values of the current stage's rows and the homogeneous coordinate t (the last row), inherit them for
-new vertices by interpolation along the split edge (the rows of a stage are linear on every face of the complex), and compute the next stage by one product.
+Both classes keep, for every vertex, the values of the current stage's rows and then its homogeneous coordinates P = (x, t), inherit
+them for new vertices by interpolation along the split edge (the rows of a stage are linear on every face of the
+complex), and compute the next stage by one product.
 
 *Error analysis of the filter* (`FloatValues`).  A stored value v has a radius r with |v - v*| <= r, v* the true value, all rows of a vertex at one positive scale.
 The point where the deciding row vanishes on the edge (a, b), v_a > 0 > v_b, is a + s (b - a) with s* = v*_a/(v*_a - v*_b), and for s = v_a/(v_a - v_b)
@@ -56,11 +57,17 @@ class Values(Protocol):
     def next_stage(self, signs: Mapping[int, Signs]) -> None:
         """Go to the next stage; `signs` are those of the rows with a breakpoint."""
 
+    def coordinates(self, dimension: int) -> FloatArray:
+        """Return the homogeneous coordinates as floats (for pictures)."""
+
+    def keep(self, vertices: NDArray[np.int64]) -> None:
+        """Keep only some of the vertices; they get the numbers 0, 1, ..."""
+
 
 class FloatValues:
     """Float values with proven error radii; what they leave open is decided exactly, and counted.
 
-    values, radii: (rows + 1, vertices), the last row is t.
+    values, radii: (rows + d + 1, vertices), the last rows are the homogeneous coordinates.
     """
 
     def __init__(self, layers: FloatLayers, vertices: ExactVertices, points: Sequence[tuple[int, ...]]) -> None:
@@ -124,21 +131,21 @@ class FloatValues:
 
     def next_stage(self, signs: Mapping[int, Signs]) -> None:
         """Go to the next stage; `signs` are those of the rows with a breakpoint."""
-        values, radii = self._values.data, self._radii.data
-        t = Enclosure(values[-1:], radii[-1:])
+        d = self._layers.weights[0].value.shape[1]
+        carried = Enclosure(self._values.data[-1 - d :], self._radii.data[-1 - d :])
+        values, radii = self._values.data[: -1 - d], self._radii.data[: -1 - d]
         if self._stage < 0:
-            d = self._layers.weights[0].value.shape[1]
-            active = Enclosure(values[-1 - d : -1], radii[-1 - d : -1])
+            active = carried[:d]
         else:
             slopes = self._layers.slopes[self._stage]
-            sides = np.ones((values.shape[0] - 1, values.shape[1]), dtype=np.int64)
+            sides = np.ones(values.shape, dtype=np.int64)
             for row, sign in signs.items():
                 sides[row] = sign > 0
             rows = np.arange(len(sides))[:, None]
             chosen = Enclosure(slopes.value[sides, rows], slopes.radius[sides, rows])
-            active = Enclosure(values[:-1], radii[:-1]).times(chosen.value)
+            active = Enclosure(values, radii).times(chosen.value)
             if chosen.radius.any():
-                extra = chosen.radius * (np.abs(values[:-1]) + radii[:-1])
+                extra = chosen.radius * (np.abs(values) + radii)
                 active = Enclosure(active.value, (active.radius + extra) * _SLACK)
             for row, sign in signs.items():
                 zero = sign == 0
@@ -150,20 +157,25 @@ class FloatValues:
             np.concatenate([weights.radius, bias.radius[:, None]], axis=1),
         )
         argument = Enclosure(
-            np.concatenate([active.value, t.value]), np.concatenate([active.radius, t.radius])
+            np.concatenate([active.value, carried.value[-1:]]), np.concatenate([active.radius, carried.radius[-1:]])
         )
         product = matrix.matmul(argument)
-        self._values = Growing(np.concatenate([product.value, t.value]))
-        self._radii = Growing(np.concatenate([product.radius, t.radius]))
+        self._values = Growing(np.concatenate([product.value, carried.value]))
+        self._radii = Growing(np.concatenate([product.radius, carried.radius]))
+
+    def coordinates(self, dimension: int) -> FloatArray:
+        """Return the homogeneous coordinates, (dimension + 1, vertices), as floats (for pictures)."""
+        return np.asarray(self._values.data[-1 - dimension :])
 
     def keep(self, vertices: NDArray[np.int64]) -> None:
-        """Forget all other vertices of stage -1 (their numbers change)."""
+        """Keep only some of the vertices; they get the numbers 0, 1, ..."""
         self._values = Growing(self._values.data[:, vertices])
         self._radii = Growing(self._radii.data[:, vertices])
+        self._exact.renumber(vertices)
 
 
 class ExactValues:
-    """The same with Python integers: (rows + 1, vertices) object arrays, each column at its own positive scale."""
+    """The same with Python integers: (rows + d + 1, vertices) object arrays, each column at its own positive scale."""
 
     def __init__(self, stages: Sequence[Stage], vertices: ExactVertices, points: Sequence[tuple[int, ...]]) -> None:
         self._stages = stages
@@ -192,13 +204,12 @@ class ExactValues:
         """Go to the next stage."""
         values = self._values.data
         if self._stage < 0:
-            d = self._stages[0].matrix.ncols() - 1
-            active = values[-1 - d :]
+            d = self._stages[0].matrix.ncols() // 2
+            active = np.concatenate([values[-1 - d : -1], values[-1 - d :]])
         else:
             stage = self._stages[self._stage]
             scale = stage.slope_scale
-            active = np.empty_like(values)
-            active[-1] = values[-1] * scale
+            active = values * scale
             for row, activation in enumerate(stage.activations):
                 low, high = (int(s * scale) for s in (activation.negative, activation.positive))
                 active[row] = np.where(values[row] > 0, values[row] * high, values[row] * low)
@@ -209,6 +220,14 @@ class ExactValues:
         common = np.gcd.reduce(product, axis=0)
         self._values = Growing(product // np.where(common == 0, 1, common))
 
+    def coordinates(self, dimension: int) -> FloatArray:
+        """Return the homogeneous coordinates, (dimension + 1, vertices), as floats (for pictures)."""
+        rows = self._values.data[-1 - dimension :]
+        largest = np.abs(rows).max(axis=0)
+        scale = np.where(rows[-1] > 0, rows[-1], np.where(largest > 0, largest, 1))
+        return np.asarray(rows / scale, dtype=np.float64)
+
     def keep(self, vertices: NDArray[np.int64]) -> None:
-        """Forget all other vertices of stage -1 (their numbers change)."""
+        """Keep only some of the vertices; they get the numbers 0, 1, ..."""
         self._values = Growing(self._values.data[:, vertices])
+        self._exact.renumber(vertices)

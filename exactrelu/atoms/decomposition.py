@@ -207,8 +207,16 @@ class AtomicDecomposition:
     def defect(self) -> str | None:
         """Return why the decomposition does not re-sum to the network's affine map, or None.
 
-        The map is computed again by the forward recursion; the sums here came from a backward one.
+        The map is computed again by the forward recursion; the sums here came from a backward one.  A path sum that
+        only meets a zero bias would not show in the map, so every matrix of path sums is compared with the next one.
         """
+        slopes = layer_slopes(self.network, self.configuration) or ((Fraction(1),) * self.network.n_inputs,)
+        if self.path_sums[-1] != scale_columns(_identity_for(slopes[-1]), slopes[-1]):
+            return "the path sums of the last hidden layer are not its slopes"
+        for layer in range(len(slopes) - 1):
+            below = scale_columns(self.path_sums[layer + 1] @ self.atoms.factors.matrices[layer + 1], slopes[layer])
+            if self.path_sums[layer] != below:
+                return f"the path sums of hidden layer {layer} do not follow from those of the next"
         expected = affine_map(self.network, self.configuration)
         if self.sum_of_atoms().to_fractions() != expected.linear:
             return "the atoms do not add up to the linear part"

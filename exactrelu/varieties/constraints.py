@@ -25,7 +25,7 @@ from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.varieties.blocks import Blocks
 from exactrelu.varieties.flattenings import Flattening
 
-__all__ = ["Minor", "RankConstraint", "joined_outputs", "variable_names"]
+__all__ = ["Minor", "RankConstraint", "joined_outputs", "polynomial_determinant", "variable_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class RankConstraint:
         names, entries = _symbolic_entries(self)
         table = [[entries[i][j] for j in minor.columns] for i in minor.rows]
         context = flint.fmpz_mpoly_ctx.get(names, flint.Ordering.degrevlex)
-        return _determinant(table, context.from_dict({(0,) * len(names): 1}))
+        return polynomial_determinant(table, context.from_dict({(0,) * len(names): 1}))
 
     def latex(self) -> str:
         """The constraint in LaTeX, without dollar signs."""
@@ -202,7 +202,7 @@ def _symbolic_entries(constraint: RankConstraint) -> tuple[tuple[str, ...], list
     return names, entries
 
 
-def _determinant(table: list[list[Any]], one: Any) -> Any:
+def polynomial_determinant(table: list[list[Any]], one: Any) -> Any:
     """Determinant by expansion along rows, each set of columns once: 2^n products for an n x n matrix."""
     partial = {0: one}
     for row in table:

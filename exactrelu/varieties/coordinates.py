@@ -38,9 +38,10 @@ MAX_SYMMETRIES = 720
 class Coordinates:
     """K coordinates per output row, as integer combinations of the columns of [Y_1 | ... | Y_k] at numerator scale.
 
+    >>> from exactrelu.varieties.blocks import Blocks
     >>> z = Coordinates(TypeStructure(Blocks.of((2, 2, 2), "10|01|11")))
     >>> z.count, z.degrees
-    (4, ((1, 0, 0), (0, 0, 1), (0, 1, 0), (1, -1, 1)))
+    (4, ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)))
     """
 
     structure: TypeStructure
@@ -117,14 +118,14 @@ class Coordinates:
             members.setdefault(self.components[q], []).extend(path for path, entry in enumerate(row) if entry)
         conditions = []
         for paths in members.values():
-            for path in sorted(set(paths))[1:]:
-                row = [0] * len(edges)
+            for number in sorted(set(paths))[1:]:
+                difference = [0] * len(edges)
                 for edge in weights[paths[0]]:
-                    row[edge] += 1
-                for edge in weights[path]:
-                    row[edge] -= 1
-                if any(row):
-                    conditions.append(row)
+                    difference[edge] += 1
+                for edge in weights[number]:
+                    difference[edge] -= 1
+                if any(difference):
+                    conditions.append(difference)
         scalings = RationalMatrix.from_integers(conditions, n_columns=len(edges)).kernel().numerators
         table = [[sum(s[edge] for edge in weights[paths[0]]) for paths in members.values()] for s in scalings]
         reduced = _integer_row_basis(table, len(members))
@@ -137,7 +138,7 @@ class Coordinates:
         generators = [
             g for c in range(self.structure.blocks.architecture.widths[0] - 1) if (g := self._transposition(c))
         ]
-        group = {identity: None}
+        group: dict[tuple[int, ...], None] = {identity: None}
         frontier = [identity]
         while frontier and len(group) <= MAX_SYMMETRIES:
             following = []

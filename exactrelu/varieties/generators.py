@@ -43,7 +43,8 @@ MAX_EXACT_RANK = 40_000
 class Generator:
     """One generator and its images under symmetries.
 
-    terms: in coordinates; orbit: the weights of the images (itself included), each with the permutations that lead there.
+    terms: in coordinates; orbit: the weights of the images (itself included), each with the permutations that lead
+    there.
     """
 
     degree: int

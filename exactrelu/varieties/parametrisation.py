@@ -25,12 +25,10 @@ from itertools import chain
 import numpy as np
 
 from exactrelu.errors import ShapeError
-from exactrelu.exact.matrices import RationalMatrix
-from exactrelu.networks.network import Network
 from exactrelu.varieties.blocks import Blocks
 from exactrelu.varieties.modular import ModArray, matmul_mod
 
-__all__ = ["IntegerMatrix", "Parametrisation", "Point", "network_parameters"]
+__all__ = ["IntegerMatrix", "Parametrisation", "Point"]
 
 IntegerMatrix = tuple[tuple[int, ...], ...]
 Point = tuple[IntegerMatrix, ...]
@@ -96,8 +94,8 @@ class Parametrisation:
             for before, after in zip(self.extended_widths, widths[1:], strict=False)
         )
 
-    def _extend(self, point: Point) -> list[list[list[int]]]:
-        """The extended matrices of a point."""
+    def _extend(self, point: Point, units: Sequence[int] | None) -> list[list[list[int]]]:
+        """The extended matrices of a point; `units` are the entries of their last rows, 1 unless layers are scaled."""
         widths = self.blocks.architecture.widths
         for layer, given in enumerate(point):
             expected = (widths[layer + 1], self.extended_widths[layer])
@@ -107,13 +105,13 @@ class Parametrisation:
             raise ShapeError(f"point has {len(point)} matrices; the architecture has {len(widths) - 1} layers")
         matrices = [[list(row) for row in matrix] for matrix in point]
         if self.blocks.architecture.bias:
-            for matrix in matrices[:-1]:
-                matrix.append([0] * (len(matrix[0]) - 1) + [1])
+            for layer, matrix in enumerate(matrices[:-1]):
+                matrix.append([0] * (len(matrix[0]) - 1) + [1 if units is None else units[layer]])
         return matrices
 
     def block_values(self, point: Point, modulus: int = 0) -> list[list[list[int]]]:
         """Return the Y_i at a point, reduced if a modulus is given; each is n_L x m_i."""
-        weights = self._extend(point)
+        weights = self._extend(point, None)
         return [self._forward(weights, i, modulus)[-1] for i in range(self.blocks.n_blocks)]
 
     def joined_values(self, point: Point, modulus: int = 0) -> list[list[int]]:
@@ -121,9 +119,13 @@ class Parametrisation:
         values = self.block_values(point, modulus)
         return [list(chain.from_iterable(rows)) for rows in zip(*values, strict=True)]
 
-    def jacobian(self, point: Point, modulus: int = 0) -> list[list[int]]:
-        """Return the derivative by every free parameter, one row each; entries block by block, row-major."""
-        weights = self._extend(point)
+    def jacobian(self, point: Point, modulus: int = 0, units: Sequence[int] | None = None) -> list[list[int]]:
+        """Return the derivative by every free parameter, one row each; entries block by block, row-major.
+
+        With `units`, layer l of the point is the true one multiplied by units[l]; then rows are multiplied by
+        positive factors.
+        """
+        weights = self._extend(point, units)
         depth = len(weights)
         prefixes = [self._forward(weights, i, modulus) for i in range(self.blocks.n_blocks)]
         suffixes = [self._backward(weights, i, modulus) for i in range(self.blocks.n_blocks)]
@@ -182,20 +184,6 @@ class Parametrisation:
                     value = value * np.array(self.masks[i][layer], np.uint64)[None, :, None]
             outputs.append(value)
         return np.concatenate(outputs, axis=2)
-
-
-def network_parameters(network: Network, *, bias: bool) -> tuple[tuple[RationalMatrix, ...], Point]:
-    """Return the matrices [W_l | b_l] (without b_l if `bias` is false), and their integer numerators.
-
-    The numerators belong to the network with layer l scaled by its denominator, whose biases no longer fit unless all
-    denominators are 1; use them only where every layer is homogeneous (no biases).
-    """
-    matrices = []
-    for affine in network.affine_maps:
-        full = affine.augmented
-        width = full.n_columns if bias else full.n_columns - 1
-        matrices.append(RationalMatrix(tuple(row[:width] for row in full.numerators), full.denominator, width))
-    return tuple(matrices), tuple(matrix.numerators for matrix in matrices)
 
 
 def _product(left: Sequence[Sequence[int]], right: Sequence[Sequence[int]], modulus: int) -> list[list[int]]:

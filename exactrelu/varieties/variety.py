@@ -1,0 +1,264 @@
+"""Pattern varieties and output varieties: one object that answers the questions of this package.
+
+For activation patterns A^1, ..., A^k the *pattern variety* is the closure of {(M_1(theta), ..., M_k(theta))}, with
+inputs X_i the *output variety* is that of {(M_1 X_1, ..., M_k X_k)}.  Both are irreducible affine cones, with
+biases too: multiplying the last weights and biases by a number multiplies all outputs.  If every X_i has full row
+rank, the two are linearly isomorphic.
+
+The closure forgets the inequalities of the activation region.  If some parameters have these patterns on the data
+(`realisability`), the outputs of all such parameters are dense in the variety; if none has, it says nothing about
+networks.
+
+Everything is computed when asked for and kept.  Source: [AM25]; the mathematics is in docs/varieties.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from exactrelu.exact.matrices import RationalMatrix
+from exactrelu.networks.network import Network
+from exactrelu.varieties.architecture import Pattern
+from exactrelu.varieties.blocks import Blocks, Reading, read_blocks
+from exactrelu.varieties.completeness import Completeness, CompletenessStatus, assess
+from exactrelu.varieties.conormal import conormal_codimension
+from exactrelu.varieties.constraints import RankConstraint, variable_names
+from exactrelu.varieties.dimension import Dimension, jacobian_rank
+from exactrelu.varieties.elimination import elimination_degree
+from exactrelu.varieties.expected import ExpectedDimension, ParameterCount, parameter_count
+from exactrelu.varieties.external import analyse_ideal
+from exactrelu.varieties.families import constraints_of, discover_constraints
+from exactrelu.varieties.generators import GeneratorSet, Progress, find_generators
+from exactrelu.varieties.membership import OnKnownEquations, RankViolation, ValueViolation, check_outputs
+from exactrelu.varieties.realisability import Realisable, Undetermined, Unrealisable, decide_realisability
+from exactrelu.varieties.substitution import Substitution
+from exactrelu.varieties.test_points import TestPoint, constrain_test_point
+from exactrelu.varieties.type_paths import ActivationType, TypeStructure
+
+__all__ = ["PatternVariety"]
+
+
+@dataclass(frozen=True)
+class PatternVariety:
+    """The variety of the outputs of an architecture on blocks of inputs with given activation patterns.
+
+    >>> variety = PatternVariety.of((3, 4, 3), "1100|1010|1001")
+    >>> variety.ambient_dimension, variety.dimension.value, variety.dimension.status.value
+    (27, 20, 'certified')
+    >>> variety.generators(3).counts, variety.conormal_codimension
+    ({3: 6}, 7)
+    """
+
+    blocks: Blocks
+
+    @classmethod
+    def of(
+        cls,
+        widths: Sequence[int],
+        patterns: str | Iterable[Pattern | str],
+        *,
+        bias: bool = False,
+        inputs: Sequence[Sequence[Sequence[object]]] | None = None,
+    ) -> PatternVariety:
+        """Build the variety from widths, patterns as text or objects, and optionally a matrix of inputs per block."""
+        return cls(Blocks.of(widths, patterns, bias=bias, inputs=inputs))
+
+    @classmethod
+    def of_network(
+        cls, network: Network, points: Iterable[Iterable[object]], *, bias: bool | None = None
+    ) -> tuple[PatternVariety, Reading]:
+        """Read patterns off a network on points, exactly; return the output variety and what was read.
+
+        Raises:
+            InputError: a unit that is no ReLU, or a preactivation that is zero (the point is named).
+        """
+        reading = read_blocks(network, points, bias=bias)
+        return cls(reading.blocks), reading
+
+    @property
+    def pattern_variety(self) -> PatternVariety:
+        """The variety of the block matrices, without inputs."""
+        return PatternVariety(replace(self.blocks, inputs=None))
+
+    @cached_property
+    def structure(self) -> TypeStructure:
+        """Types, paths and linear relations."""
+        return TypeStructure(self.blocks)
+
+    @cached_property
+    def parameter_count(self) -> ParameterCount:
+        """Live parameters and symmetries."""
+        return parameter_count(self.blocks)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of weights and biases of the architecture."""
+        return self.blocks.architecture.n_parameters
+
+    @property
+    def ambient_dimension(self) -> int:
+        """Number of entries of all outputs together."""
+        return self.parameter_count.ambient
+
+    def activation_types(self) -> tuple[tuple[ActivationType, ...], ...]:
+        """Return the types of every hidden layer with their neurons, dead ones left out."""
+        return self.structure.activation_types()
+
+    def join_description(self) -> str:
+        """Say of which determinantal varieties a shallow pattern variety is the join, in words.
+
+        >>> PatternVariety.of((3, 4, 3), "1100|1010|1001").join_description()
+        'rank <= 1 at 001 + rank <= 1 at 010 + rank <= 1 at 100 + rank <= 1 at 111'
+        """
+        layers = self.activation_types()
+        if len(layers) != 1:
+            return "sum over type paths; not a join of determinantal varieties"
+        cap = min(self.blocks.architecture.n_columns, self.blocks.architecture.n_outputs)
+        parts = [f"rank <= {min(len(t.neurons), cap)} at {''.join(map(str, t.vector))}" for t in layers[0]]
+        if self.blocks.architecture.bias:
+            parts.append("an intercept at " + "1" * self.blocks.n_blocks)
+        return " + ".join(parts) or "the point 0"
+
+    @cached_property
+    def constraints(self) -> tuple[RankConstraint, ...]:
+        """Certified rank constraints of all families."""
+        return constraints_of(self.blocks)
+
+    def discover_constraints(self, *, seed: int = 0) -> tuple[RankConstraint, ...]:
+        """Search combinations over {-1, 0, 1} for deficient ranks; unproved bounds are marked as observed."""
+        return discover_constraints(self.blocks, seed=seed)
+
+    @cached_property
+    def conormal_codimension(self) -> int:
+        """Rank of the differentials of the certified constraints at a point, at most the codimension (proved)."""
+        return conormal_codimension(self.blocks, self.constraints)
+
+    @cached_property
+    def expected_dimension(self) -> ExpectedDimension:
+        """The three expected dimensions."""
+        counted = self.parameter_count.expected
+        return replace(counted, rank=self.ambient_dimension - self.conormal_codimension)
+
+    @cached_property
+    def dimension(self) -> Dimension:
+        """The dimension of the affine cone, with evidence and bounds."""
+        lower = jacobian_rank(self.blocks)
+        modular = jacobian_rank(self.blocks, modulus=(1 << 61) - 1, seed=1)
+        best = lower if lower.value >= modular.value else modular
+        expected = self.expected_dimension
+        bounds = [
+            (expected.type, "live parameters less symmetries"),
+            (self.ambient_dimension - self.structure.n_linear_relations, "linear relations"),
+            (self.ambient_dimension - self.conormal_codimension, "certified rank constraints"),
+        ]
+        upper, reason = min(bounds, key=lambda bound: bound[0])
+        return Dimension(best, upper, reason)
+
+    @property
+    def codimension(self) -> int:
+        """Ambient dimension minus dimension."""
+        return self.ambient_dimension - self.dimension.value
+
+    @property
+    def defect(self) -> int:
+        """Expected dimension by types minus dimension."""
+        return self.expected_dimension.type - self.dimension.value
+
+    def defect_reason(self) -> str:
+        """Say what explains the defect."""
+        if not self.defect:
+            return "no defect"
+        if self.expected_dimension.rank == self.dimension.value:
+            return "explained by the certified rank constraints"
+        return "not explained by the known constraints"
+
+    @cached_property
+    def _generators(self) -> dict[int, GeneratorSet]:
+        return {}
+
+    def generators(self, max_degree: int, *, progress: Progress | None = None) -> GeneratorSet:
+        """Return the minimal generators through a degree, verified over Q.
+
+        Raises:
+            BudgetExceeded: a weight space is too large; the error's `progress` is what was complete until then.
+        """
+        if max_degree not in self._generators:
+            self._generators[max_degree] = find_generators(self.structure, max_degree=max_degree, progress=progress)
+        return self._generators[max_degree]
+
+    def completeness(self, max_degree: int, *, eliminate: bool = True, external: float = 0) -> Completeness:
+        """Return how much of the ideal the generators through a degree are.
+
+        Args:
+            max_degree: last degree of the generators.
+            eliminate: try python-flint's elimination on tiny varieties.
+            external: seconds for Singular or Macaulay2, if on PATH, to decide primality; 0 leaves them alone.
+        """
+        found = self.generators(max_degree)
+        answer = assess(self.structure, self.dimension, found, self.constraints)
+        if answer.status in (CompletenessStatus.PROVED, CompletenessStatus.INCOMPLETE):
+            return answer
+        if eliminate:
+            degree = elimination_degree(Substitution(found.coordinates))
+            if degree is not None and degree <= max_degree:
+                reason = f"an elimination basis has degree {degree}"
+                return Completeness(CompletenessStatus.PROVED, max_degree, reason)
+        if external and answer.status is CompletenessStatus.LOCALLY_COMPLETE:
+            polynomials = [*found.linear_polynomials(), *found.iter_polynomials()]
+            facts = analyse_ideal(variable_names(self.blocks), polynomials, timeout=external)
+            if facts is not None and facts.is_prime and facts.dimension == self.dimension.value:
+                reason = f"prime of dimension {facts.dimension} and degree {facts.degree}, by {facts.engine}"
+                return Completeness(CompletenessStatus.PROVED, max_degree, reason)
+        return answer
+
+    def check_outputs(
+        self, outputs: Sequence[RationalMatrix], *, max_degree: int = 1
+    ) -> OnKnownEquations | RankViolation | ValueViolation:
+        """Test outputs Y_1, ..., Y_k; above degree 1 also against the generators through `max_degree`."""
+        found = self.generators(max_degree) if max_degree > 1 else None
+        return check_outputs(self.blocks, outputs, self.constraints, found)
+
+    def constrain_test_point(
+        self, outputs: Sequence[RationalMatrix], point: Iterable[object], block: int
+    ) -> TestPoint | RankViolation:
+        """Return what known outputs say about the output at another point of a block's pattern."""
+        return constrain_test_point(self.blocks, outputs, point, block)
+
+    def decide_realisability(self, *, seed: int = 0) -> Realisable | Unrealisable | Undetermined:
+        """Decide whether some parameters have the patterns on the inputs."""
+        return decide_realisability(self.blocks, seed=seed)
+
+    def to_dict(self, max_degree: int = 1, *, progress: Progress | None = None) -> dict[str, Any]:
+        """Return the summary that `exactrelu variety --json` prints."""
+        found = self.generators(max_degree, progress=progress)
+        completeness = self.completeness(max_degree)
+        expected = self.expected_dimension
+        return {
+            "widths": list(self.blocks.architecture.widths),
+            "bias": self.blocks.architecture.bias,
+            "patterns": [str(pattern) for pattern in self.blocks.patterns],
+            "parameters": self.n_parameters,
+            "ambient": self.ambient_dimension,
+            "dimension": self.dimension.value,
+            "dimension_status": self.dimension.status.value,
+            "expected": {"scale": expected.scale, "type": expected.type, "rank": expected.rank},
+            "defect": self.defect,
+            "linear_relations": self.structure.n_linear_relations,
+            "constraints": [constraint.to_dict() for constraint in self.constraints],
+            "conormal_codim": self.conormal_codimension,
+            "generators": {str(degree): count for degree, count in sorted(found.counts.items())},
+            "through_degree": found.through_degree,
+            "completeness": str(completeness),
+            "completeness_reason": completeness.reason,
+        }
+
+    def latex_equations(self) -> list[str]:
+        """The certified constraints in LaTeX, without dollar signs."""
+        return [constraint.latex() for constraint in self.constraints]
+
+    def _repr_latex_(self) -> str:
+        head = rf"\dim = {self.dimension.value}\ \text{{of}}\ {self.ambient_dimension}"
+        return r"$\begin{gathered}" + r" \\ ".join([head, *self.latex_equations()]) + r"\end{gathered}$"

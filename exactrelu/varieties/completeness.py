@@ -87,7 +87,7 @@ def assess(
     proof = determinantal_proof(structure, constraints, codimension)
     if proof is not None:
         largest = max(constraint.degree for constraint in proof)
-        forms = "; ".join(f"rank {c.form} <= {c.bound}" for c in proof)
+        forms = "; ".join(f"rank({c.form}) <= {c.bound}" for c in proof)
         if largest <= degree:
             reason = f"prime determinantal ideals in independent variables have the right codimension: {forms}"
             return Completeness(CompletenessStatus.PROVED, degree, reason)

@@ -132,7 +132,9 @@ class RankConstraint:
             return rf"Y R = 0 \quad ({self.flattening.n_columns}\ \text{{linear relations per output}})"
         suffix = r"\ \text{(gradients)}" if self.flattening.columns == "gradient" else ""
         relation = r"\leq" if self.certified else r"\overset{?}{\leq}"
-        return rf"\operatorname{{rank}} {self.flattening.latex()}{suffix} {relation} {self.bound}"
+        body = self.flattening.latex()
+        matrix = body if body.startswith(r"\begin") else rf"\left({body}\right)"
+        return rf"\operatorname{{rank}} {matrix}{suffix} {relation} {self.bound}"
 
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$"

@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
@@ -38,6 +39,8 @@ MAX_SYMMETRIES = 720
 class Coordinates:
     """K coordinates per output row, as integer combinations of the columns of [Y_1 | ... | Y_k] at numerator scale.
 
+    coarse: grade by output rows and input coordinates only, which every minor of a concatenation or a stack respects.
+
     >>> from exactrelu.varieties.blocks import Blocks
     >>> z = Coordinates(TypeStructure(Blocks.of((2, 2, 2), "10|01|11")))
     >>> z.count, z.degrees
@@ -45,6 +48,7 @@ class Coordinates:
     """
 
     structure: TypeStructure
+    coarse: bool = False
 
     @cached_property
     def _reduced(self) -> tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]:
@@ -101,6 +105,8 @@ class Coordinates:
     def degrees(self) -> tuple[tuple[int, ...], ...]:
         """The degree of every coordinate in Z^g; that of a monomial is the sum."""
         structure = self.structure
+        if self.coarse:
+            return self._column_degrees
         edges: dict[tuple[int, int, int], int] = {}
         weights: list[dict[int, int]] = []
         for path in structure.paths:
@@ -130,6 +136,24 @@ class Coordinates:
         table = [[sum(s[edge] for edge in weights[paths[0]]) for paths in members.values()] for s in scalings]
         reduced = _integer_row_basis(table, len(members))
         return tuple(tuple(row[self.components[q]] for row in reduced) for q in range(self.count))
+
+    @property
+    def _column_degrees(self) -> tuple[tuple[int, ...], ...]:
+        """The grading by input coordinates only, or total degree where coordinates mix them."""
+        columns = [
+            {self.structure.paths[path].column for path, entry in enumerate(row) if entry} for row in self._reduced[0]
+        ]
+        if any(len(found) > 1 for found in columns):
+            return ((1,),) * self.count
+        width = self.structure.blocks.architecture.n_columns
+        return tuple(tuple(int(c in found) for c in range(width)) for found in columns)
+
+    @cached_property
+    def outputs_in_coordinates(self) -> tuple[tuple[Fraction, ...], ...]:
+        """For every column of [Y_1 | ... | Y_k] its coefficients on z_1, ..., z_K, valid on the span of the variety."""
+        pivots = [next((j, entry) for j, entry in enumerate(row) if entry) for row in self._reduced[0]]
+        rows = self.structure.incidence.numerators
+        return tuple(tuple(Fraction(row[j], entry) for j, entry in pivots) for row in rows)
 
     @cached_property
     def symmetries(self) -> tuple[tuple[int, ...], ...]:

@@ -32,8 +32,8 @@ from exactrelu.varieties.type_paths import TypeStructure
 
 __all__ = ["Generator", "GeneratorSet", "Progress", "find_generators"]
 
-Progress = Callable[[int, int, int], None]
-"""Called as progress(degree, weight number, monomials) before each weight space."""
+Progress = Callable[[float, int], None]
+"""Called as progress(share, weight spaces done) before each weight space; the share counts every degree alike."""
 
 MAX_EXACT_RANK = 40_000
 """Entries of the largest table whose rank over Q is computed to prove minimality."""
@@ -166,8 +166,9 @@ def find_generators(
     search = _Search(coordinates, Interpolator(coordinates, seed, max_monomials), Substitution(coordinates))
     result = GeneratorSet(coordinates, structure.n_linear_relations, (), 1, {}, True)
     for degree in range(2, max_degree + 1):
+        report = _shifted(progress, degree - 2, max_degree - 1)
         try:
-            found, dimension, minimal = search.degree(degree, result.generators, progress)
+            found, dimension, minimal = search.degree(degree, result.generators, report)
         except BudgetExceeded as error:
             raise BudgetExceeded(f"degree {degree}: {error}", progress=result) from None
         result = replace(
@@ -196,11 +197,11 @@ class _Search:
         dimension, minimal = 0, True
         if not self.coordinates.count:
             return found, dimension, minimal
-        for number, (weight, monomials, orbit) in enumerate(self.interpolator.dominant_weights(degree)):
-            if len(monomials) == 1:
-                continue  # a monomial never vanishes on an irreducible variety that is not in a coordinate hyperplane
+        # A single monomial vanishes on an irreducible variety only if a coordinate does, and none does.
+        spaces = [space for space in self.interpolator.dominant_weights(degree) if len(space[1]) > 1]
+        for number, (weight, monomials, orbit) in enumerate(spaces):
             if progress is not None:
-                progress(degree, number, len(monomials))
+                progress(number / len(spaces), number)
             kernel = self.interpolator.kernel(monomials)
             if not kernel.free:
                 continue
@@ -263,6 +264,13 @@ class _Search:
                         if index is not None:
                             line[index] += coefficient
                     yield line
+
+
+def _shifted(progress: Progress | None, done: int, total: int) -> Progress | None:
+    """Report shares of one degree as shares of all."""
+    if progress is None:
+        return None
+    return lambda share, count: progress((done + share) / total, count)
 
 
 def _permuted(

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from exactrelu.errors import BudgetExceeded
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.networks.network import Network
 from exactrelu.varieties.architecture import Pattern
@@ -232,9 +233,18 @@ class PatternVariety:
         return decide_realisability(self.blocks, seed=seed)
 
     def to_dict(self, max_degree: int = 1, *, progress: Progress | None = None) -> dict[str, Any]:
-        """Return the summary that `exactrelu variety --json` prints."""
-        found = self.generators(max_degree, progress=progress)
-        completeness = self.completeness(max_degree)
+        """Return the summary that `exactrelu variety --json` prints.
+
+        If a weight space is too large, the degrees before it are reported and `stopped` says why.
+        """
+        stopped = None
+        try:
+            found = self.generators(max_degree, progress=progress)
+        except BudgetExceeded as error:
+            if not isinstance(error.progress, GeneratorSet):
+                raise
+            found, stopped = error.progress, str(error)
+        completeness = self.completeness(found.through_degree)
         expected = self.expected_dimension
         return {
             "widths": list(self.blocks.architecture.widths),
@@ -253,6 +263,7 @@ class PatternVariety:
             "through_degree": found.through_degree,
             "completeness": str(completeness),
             "completeness_reason": completeness.reason,
+            "stopped": stopped,
         }
 
     def latex_equations(self) -> list[str]:

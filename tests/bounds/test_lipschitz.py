@@ -77,6 +77,7 @@ def operator_norm_of(region, norm: Norm):  # type: ignore[no-untyped-def]
     return cell_lipschitz(region, norm)
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered")
 def test_ties_and_huge_weights_are_kept() -> None:
     """Equal cells stay candidates, and overflowing floats drop nothing that could win."""
     kept = float_scores.candidates(ABSOLUTE, np.array([[0, 1], [1, 0]], dtype=np.uint8), Norm.ONE)

@@ -1,0 +1,90 @@
+"""Exact ranges of outputs: worked examples, witnesses, unbounded outputs, and soundness against interval bounds."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+from itertools import product
+
+import pytest
+
+from exactrelu.bounds.ranges import interval_range, output_range
+from exactrelu.errors import DomainError, InputError
+from exactrelu.networks.activations import ABSOLUTE as ABSOLUTE_VALUE
+from exactrelu.networks.network import Network
+from exactrelu.polyhedra.hpolyhedron import HPolyhedron
+from exactrelu.regions.results import enumerate_regions
+
+from .networks import ABSOLUTE, HAT, N4, random_layers
+
+
+def test_range_n4() -> None:
+    """[8, 179/3] on the box where intervals give [5, 89], attained at the named points."""
+    box = HPolyhedron.cube(2)
+    (one,) = output_range(enumerate_regions(N4, box))
+    assert (one.minimum.value, one.maximum.value) == (8, Fraction(179, 3))
+    assert N4(one.minimum.point) == (8,)
+    assert N4(one.maximum.point) == (Fraction(179, 3),)
+    assert interval_range(N4, box) == ((5, 89),)
+
+
+def test_range_hat() -> None:
+    """[0, 1] on [-1, 4] where intervals give [-6, 6]."""
+    box = HPolyhedron.box([-1], [4])
+    (one,) = output_range(enumerate_regions(HAT, box))
+    assert (one.minimum.value, one.maximum.value) == (0, 1)
+    assert interval_range(HAT, box) == ((-6, 6),)
+
+
+def test_random_networks() -> None:
+    """No grid point is outside the range, the ends are attained inside the domain, intervals contain the range."""
+    chance = random.Random(70)
+    for _ in range(15):
+        net = random_layers(chance, [2, 3, 2, 2])
+        box = HPolyhedron.cube(2, -1, 2)
+        ranges = output_range(enumerate_regions(net, box))
+        grid = [net([Fraction(a, 3), Fraction(b, 3)]) for a, b in product(range(-3, 7), repeat=2)]
+        for number, (one, (low, high)) in enumerate(zip(ranges, interval_range(net, box), strict=True)):
+            assert one.minimum.value is not None
+            assert one.maximum.value is not None
+            assert all(one.minimum.value <= y[number] <= one.maximum.value for y in grid)
+            assert low <= one.minimum.value <= one.maximum.value <= high
+            for end in (one.minimum, one.maximum):
+                assert box.contains(end.point)
+                assert net(end.point)[number] == end.value
+
+
+def test_unbounded_outputs() -> None:
+    """|x| on the line: minimum 0, and a ray along which it grows."""
+    (one,) = output_range(enumerate_regions(ABSOLUTE))
+    assert one.minimum.value == 0
+    assert one.maximum.value is None
+    assert one.maximum.ray is not None
+    far = [a + 1000 * r for a, r in zip(one.maximum.point, one.maximum.ray, strict=True)]
+    assert ABSOLUTE(far)[0] >= 999
+
+
+def test_flat_domain() -> None:
+    """On the diagonal of the square the range is that of the diagonal."""
+    diagonal = HPolyhedron.cube(2).intersection(HPolyhedron.from_rows([([1, -1], "==", 0)]))
+    net = Network.from_weights([[[1, -1], [1, 1]], [[1, 1]]], [[0, 0], [0]])
+    (one,) = output_range(enumerate_regions(net, diagonal))
+    assert (one.minimum.value, one.maximum.value) == (0, 2)
+
+
+def test_intervals_of_other_activations() -> None:
+    """|t| over an interval around zero starts at zero."""
+    net = Network.from_weights([[[1]], [[1]]], [[0], [0]], activations=[[ABSOLUTE_VALUE]])
+    assert interval_range(net, HPolyhedron.box([-3], [2])) == ((0, 3),)
+
+
+def test_refusals() -> None:
+    """Empty domains, other notions, incomplete lists, intervals over space."""
+    with pytest.raises(DomainError, match="empty"):
+        output_range(enumerate_regions(HAT, HPolyhedron.box([1], [0])))
+    with pytest.raises(InputError, match="full"):
+        output_range(enumerate_regions(HAT, cells="closed"))
+    with pytest.raises(InputError, match="stopped"):
+        output_range(enumerate_regions(N4, limit=1))
+    with pytest.raises(DomainError, match="box"):
+        interval_range(HAT, HPolyhedron.space(1))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +14,21 @@ from exactrelu.checker.certificate import read_network
 from exactrelu.checker.reading import Unreadable
 from exactrelu.cli.output import write_json
 from exactrelu.cli.progress import ProgressLine
-from exactrelu.errors import InputError
+from exactrelu.errors import DomainError, InputError, InvariantError
 from exactrelu.io.domains import parse_domain
 from exactrelu.io.files import load_network
 from exactrelu.io.json_format import write_network_json
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
+from exactrelu.regions.complex.complex import SubdivisionComplex, subdivide
+from exactrelu.regions.complex.configurations import closed_configurations, half_open_configurations
 from exactrelu.regions.counts import RegionCounts, count_regions
 from exactrelu.regions.notions import Notion
-from exactrelu.regions.results import Enumeration, enumerate_regions
+from exactrelu.regions.results import Enumeration, Region, enumerate_regions
 
 __all__ = ["add_parser", "run"]
+
+_COMPLEX_DIMENSION = 4  # above, faces outnumber cells so much that the tree is faster
 
 _EPILOG = """examples:
   exactrelu regions net.onnx --domain box:-1:1
@@ -46,11 +52,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("network", metavar="NET", help="network file, ONNX or JSON")
     parser.add_argument("--domain", default="space", metavar="DOMAIN", help="set of inputs (default: space)")
     parser.add_argument("--cells", choices=[notion.value for notion in Notion], help="count one notion only")
-    parser.add_argument("--engine", choices=["auto", "tree"], default="auto", help="how to search (default: auto)")
+    parser.add_argument(
+        "--engine", choices=["auto", "complex", "tree"], default="auto", help="how to search (default: auto)"
+    )
     parser.add_argument("--limit", type=_positive_integer, metavar="N", help="stop after about N configurations")
     parser.add_argument("--timeout", type=_positive_seconds, metavar="S", help="stop after S seconds")
     parser.add_argument("--list", action="store_true", help="list the configurations with witnesses and affine maps")
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON (- for standard output)")
+    parser.add_argument("--plot", metavar="FILE", help="draw the complex: .png, .svg or .html (up to 3 dimensions)")
     parser.add_argument("--certificate", metavar="FILE", help="write a proof for `exactrelu check`")
     parser.set_defaults(run=run)
 
@@ -69,31 +78,130 @@ def _positive_seconds(text: str) -> float:
     return value
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What either engine found.
+
+    notions: for each notion counted the number and why the search stopped, if it did.  cells: the regions of the main
+        notion.
+    proof: a complete enumeration with evidence, if there is one.
+    """
+
+    engine: str
+    main: Notion
+    notions: dict[Notion, tuple[int, str | None]]
+    counts: RegionCounts | None
+    f_vector: tuple[int, ...] | None
+    seconds: float
+    cells: Iterable[Region]
+    complex: SubdivisionComplex | None
+    proof: Enumeration | None
+
+    @property
+    def stopped(self) -> str | None:
+        """Why the search for the main notion stopped, None if it is complete."""
+        return self.notions[self.main][1]
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     network = load_network(arguments.network)
     domain = parse_domain(arguments.domain, network.n_inputs)
     provable = _provable_file(arguments, network)
-    chosen = Notion.of(arguments.cells) if arguments.cells else None
-    main = _search(network, domain, chosen or Notion.FULL, arguments)
-    others = {} if chosen else _other_notions(main, network, domain, arguments)
-    counts = count_regions(main) if main.problem.notion is Notion.FULL and main.is_complete else None
+    engine = _engine(arguments, network, domain)
+    answer = (_by_complex if engine == "complex" else _by_tree)(network, domain, arguments)
     size = None
-    if arguments.certificate and main.is_complete:
-        size = write_certificate(arguments.certificate, main, provable)
-    report = _report(main, others, counts, arguments)
+    if arguments.certificate and answer.proof is not None:
+        size = write_certificate(arguments.certificate, answer.proof, provable)
+    if arguments.plot and answer.complex is not None:
+        from exactrelu.plot import save_plot
+
+        save_plot(answer.complex, arguments.plot)
     if arguments.json:
-        write_json(report, arguments.json)
+        write_json(_report(answer, arguments), arguments.json)
     if arguments.json != "-":
-        _print(main, others, counts, arguments)
+        _print(answer, network, arguments)
         if size is not None:
             about = "" if str(provable) == arguments.network else f" about the lowered network {provable}"
             print(f"certificate{about}: {arguments.certificate} ({size} bytes)")
+        if arguments.plot:
+            print(f"picture: {arguments.plot}")
     if arguments.certificate and size is None:
-        print(f"exactrelu: no certificate written: the search stopped at the {main.stopped}", file=sys.stderr)
-    if main.stopped == "interruption":
-        return 130
-    return 0
+        print(f"exactrelu: no certificate written: the search stopped at the {answer.stopped}", file=sys.stderr)
+    return 130 if answer.stopped == "interruption" else 0
+
+
+def _engine(arguments: argparse.Namespace, network: Network, domain: HPolyhedron) -> str:
+    """Choose the engine: the complex in low dimension, the tree for the rest and for whatever needs to stop early."""
+    stops = arguments.limit is not None or arguments.timeout is not None
+    dimension = domain.dimension()
+    engine: str = arguments.engine
+    if engine == "auto":
+        fits = 1 <= dimension <= _COMPLEX_DIMENSION and not stops
+        engine = "complex" if (fits and arguments.cells in (None, "full")) or arguments.plot else "tree"
+    if engine == "complex":
+        if stops:
+            raise InputError("--limit and --timeout need --engine tree: the complex has no partial answer")
+        if dimension < 1:
+            raise DomainError("the complex needs a domain of dimension at least 1; use --engine tree")
+    elif arguments.plot:
+        raise InputError("--plot needs the complex: leave out --engine tree")
+    if arguments.plot and dimension > 3:
+        raise InputError(f"--plot shows up to 3 dimensions, the domain has {dimension}: restrict the domain")
+    return engine
+
+
+def _by_complex(network: Network, domain: HPolyhedron, arguments: argparse.Namespace) -> _Answer:
+    """Build the subdivision complex; a certificate comes from the tree, which must find the same cells."""
+    subdivision = subdivide(network, domain)
+    main = Notion.of(arguments.cells or Notion.FULL)
+    found = {Notion.FULL: len(subdivision)}
+    if arguments.cells is None or main is Notion.HALF_OPEN:
+        found[Notion.HALF_OPEN] = len(half_open_configurations(subdivision))
+    if arguments.cells is None or main is Notion.CLOSED:
+        found[Notion.CLOSED] = len(closed_configurations(subdivision))
+    counts = RegionCounts(len(subdivision), subdivision.linear_regions, subdivision.affine_pieces)
+    needs_tree = arguments.certificate or main is not Notion.FULL
+    proof = _search(network, domain, main, arguments) if needs_tree else None
+    if proof is not None and proof.is_complete and len(proof) != found[main]:
+        raise InvariantError(f"the engines disagree: {found[main]} and {len(proof)}; please report the network")
+    return _Answer(
+        "complex",
+        main,
+        {notion: (number, None) for notion, number in found.items() if arguments.cells is None or notion is main},
+        counts if main is Notion.FULL else None,
+        subdivision.f_vector,
+        subdivision.seconds,
+        subdivision if main is Notion.FULL or proof is None else proof,
+        subdivision,
+        proof if proof is not None and proof.is_complete else None,
+    )
+
+
+def _by_tree(network: Network, domain: HPolyhedron, arguments: argparse.Namespace) -> _Answer:
+    """Search the refinement tree."""
+    main = Notion.of(arguments.cells or Notion.FULL)
+    enumeration = _search(network, domain, main, arguments)
+    notions: dict[Notion, tuple[int, str | None]] = {main: (len(enumeration), enumeration.stopped)}
+    if arguments.cells is None:
+        for notion in (Notion.HALF_OPEN, Notion.CLOSED):
+            # If no hyperplane merely touches a cell, the three notions list the same configurations.
+            other = enumeration
+            if enumeration.is_complete and not enumeration.notions_agree:
+                other = _search(network, domain, notion, arguments)
+            notions[notion] = (len(other), other.stopped)
+    countable = main is Notion.FULL and enumeration.is_complete
+    return _Answer(
+        "tree",
+        main,
+        notions,
+        count_regions(enumeration) if countable else None,
+        None,
+        enumeration.seconds,
+        enumeration,
+        None,
+        enumeration if enumeration.is_complete else None,
+    )
 
 
 def _search(network: Network, domain: HPolyhedron, notion: Notion, arguments: argparse.Namespace) -> Enumeration:
@@ -104,19 +212,6 @@ def _search(network: Network, domain: HPolyhedron, notion: Notion, arguments: ar
         )
     finally:
         progress.clear()
-
-
-def _other_notions(
-    main: Enumeration, network: Network, domain: HPolyhedron, arguments: argparse.Namespace
-) -> dict[Notion, tuple[int, str | None]]:
-    """Count the half-open and closed configurations: the same ones if no hyperplane merely touches a cell."""
-    if main.notions_agree or not main.is_complete:
-        return {notion: (len(main), main.stopped) for notion in (Notion.HALF_OPEN, Notion.CLOSED)}
-    found = {}
-    for notion in (Notion.HALF_OPEN, Notion.CLOSED):
-        enumeration = _search(network, domain, notion, arguments)
-        found[notion] = (len(enumeration), enumeration.stopped)
-    return found
 
 
 def _provable_file(arguments: argparse.Namespace, network: Network) -> Path:
@@ -136,28 +231,28 @@ def _provable_file(arguments: argparse.Namespace, network: Network) -> Path:
     return path
 
 
-def _report(
-    main: Enumeration,
-    others: dict[Notion, tuple[int, str | None]],
-    counts: RegionCounts | None,
-    arguments: argparse.Namespace,
-) -> dict[str, Any]:
+def _report(answer: _Answer, arguments: argparse.Namespace) -> dict[str, Any]:
+    number, stopped = answer.notions[answer.main]
     report: dict[str, Any] = {
         "network": arguments.network,
         "domain": arguments.domain,
-        "notion": main.problem.notion.value,
-        "cells": len(main),
-        "complete": main.is_complete,
-        "engine": "tree",
-        "seconds": round(main.seconds, 6),
+        "notion": answer.main.value,
+        "cells": number,
+        "complete": stopped is None,
+        "engine": answer.engine,
+        "seconds": round(answer.seconds, 6),
     }
-    if not main.is_complete:
-        report["stopped"] = main.stopped
-    for notion, (number, stopped) in others.items():
-        report[notion.value.replace("-", "_")] = number if stopped is None else {"at_least": number, "stopped": stopped}
-    if counts is not None:
-        report["linear_regions"] = counts.linear_regions
-        report["affine_pieces"] = counts.affine_pieces
+    if stopped is not None:
+        report["stopped"] = stopped
+    for notion, (count, reason) in answer.notions.items():
+        if notion is not answer.main:
+            key = notion.value.replace("-", "_")
+            report[key] = count if reason is None else {"at_least": count, "stopped": reason}
+    if answer.counts is not None:
+        report["linear_regions"] = answer.counts.linear_regions
+        report["affine_pieces"] = answer.counts.affine_pieces
+    if answer.f_vector is not None:
+        report["f_vector"] = list(answer.f_vector)
     if arguments.list:
         report["regions"] = [
             {
@@ -166,32 +261,25 @@ def _report(
                 "linear": [[str(a) for a in row] for row in region.affine_map.linear],
                 "offset": [str(b) for b in region.affine_map.offset],
             }
-            for region in main
+            for region in answer.cells
         ]
     return report
 
 
-def _print(
-    main: Enumeration,
-    others: dict[Notion, tuple[int, str | None]],
-    counts: RegionCounts | None,
-    arguments: argparse.Namespace,
-) -> None:
-    network = main.network
+def _print(answer: _Answer, network: Network, arguments: argparse.Namespace) -> None:
     shape = "-".join(map(str, network.widths))
     print(f"{network.name or arguments.network}: {shape}, {network.n_units} units; domain {arguments.domain}")
-    rows: list[tuple[str, int, str | None]] = [(_TITLES[main.problem.notion], len(main), main.stopped)]
-    rows += [(_TITLES[notion], number, stopped) for notion, (number, stopped) in others.items()]
-    if counts is not None:
-        rows += [
-            ("linear regions", counts.linear_regions, None),
-            ("distinct affine pieces", counts.affine_pieces, None),
-        ]
+    rows = [(_TITLES[notion], number, stopped) for notion, (number, stopped) in answer.notions.items()]
+    if answer.counts is not None:
+        rows.append(("linear regions", answer.counts.linear_regions, None))
+        rows.append(("distinct affine pieces", answer.counts.affine_pieces, None))
     for title, number, stopped in rows:
         print(f"  {title:<28}{number:>10}{f'  at least (stopped at the {stopped})' if stopped else ''}")
-    print(f"  {'seconds':<28}{main.seconds:>10.2f}")
+    if answer.f_vector is not None:
+        print(f"  {'faces by dimension':<28}{' '.join(map(str, answer.f_vector)):>10}")
+    print(f"  {'seconds':<28}{answer.seconds:>10.2f}")
     if arguments.list:
-        for region in main:
+        for region in answer.cells:
             print(f"{region.configuration.bits}  {', '.join(map(str, region.witness))}")
 
 

@@ -1,12 +1,13 @@
 """The subdivision complex of a network on a domain: all its faces, exact, as a value.
 
-A *face* is the set of all points of the domain with one covector (signs of the domain's inequalities and of all units); it is convex and relatively
-open.  `subdivide` refines the domain's own face complex by one unit after another; the result answers what can be read off: f-vector, cells with exact
-witness and irredundant inequalities, vertices and rays, adjacency with the units that change, linear regions, level sets as
-subcomplexes.  The Euler characteristic is asserted always: it catches missed faces.
+A *face* is the set of all points of the domain with one covector (signs of the domain's inequalities and of all
+units); it is convex and relatively open.  `subdivide` refines the domain's own face complex by one unit after
+another; the result answers what can be read off: f-vector, cells with exact witness and irredundant inequalities,
+vertices and rays, adjacency with the units that change, linear regions, level sets as subcomplexes.  The Euler
+characteristic is asserted always: it catches missed faces.
 
-Cells are numbered in the order of their configurations as strings.  On a flat domain everything happens in coordinates of its affine hull, and points are
-mapped back.
+Cells are numbered in the order of their configurations as strings.  On a flat domain everything happens in
+coordinates of its affine hull, and points are mapped back.
 
 Cost: see `faces`; exact coordinates are computed only for vertices that somebody asks for.
 """
@@ -117,7 +118,7 @@ class SubdivisionComplex:
     @property
     def euler_characteristic(self) -> int:
         """Alternating sum of the f-vector: 1 for a polytope, (-1)^d for all of R^d."""
-        return sum((-1) ** k * count for k, count in enumerate(self.f_vector))
+        return sum(-count if k % 2 else count for k, count in enumerate(self.f_vector))
 
     def __len__(self) -> int:
         return self.f_vector[-1]
@@ -153,14 +154,18 @@ class SubdivisionComplex:
         points = [tuple(Fraction(a, p[-1]) for a in p[:-1]) for p in generators if p[-1]]
         rays = [p[:-1] for p in generators if not p[-1]]
         mean = [sum(column) / len(points) for column in zip(*points, strict=True)]
-        moved = tuple(m + sum(column) for m, column in zip(mean, zip(*rays, strict=True), strict=True)) if rays else tuple(mean)
+        moved = (
+            tuple(m + sum(column) for m, column in zip(mean, zip(*rays, strict=True), strict=True))
+            if rays
+            else tuple(mean)
+        )
         return self._mapped(moved)
 
     def _mapped(self, point: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
         return point if self.chart is None else self.chart(point)
 
     def generators(self, face: int, dimension: int) -> Ints:
-        """Return vertices of the refinement (finite ones and points at infinity) whose hull contains a face's interior point.
+        """Return vertices of the refinement, finite and infinite, whose hull meets the interior of a face.
 
         For a bounded domain these are exactly the face's vertices.
         """
@@ -172,7 +177,9 @@ class SubdivisionComplex:
                 current = np.unique(faces.ends.data[:, current])
             else:
                 starts, order = self._facet_lists[k]
-                current = np.unique(np.concatenate([faces.pairs[k].data[1, order[starts[f] : starts[f + 1]]] for f in current]))
+                current = np.unique(
+                    np.concatenate([faces.pairs[k].data[1, order[starts[f] : starts[f + 1]]] for f in current])
+                )
         return np.asarray(current, dtype=np.int64)
 
     @cached_property
@@ -221,9 +228,8 @@ class SubdivisionComplex:
         own = self.table.covectors[-1][cell]
         rows: list[Row] = []
         for facet in facets[mine == cell].tolist():
-            on = self.table.covectors[-2][facet]
-            wall = int(np.flatnonzero((on == 0) & (own != 0))[0])
-            rows.append(self._wall_row(cell, wall))
+            walls = np.flatnonzero((self.table.covectors[-2][facet] == 0) & (own != 0)).tolist()
+            rows.append(self._wall_row(cell, walls[0]) if walls else self._domain_row_through(facet))
         equalities = [row for row in self.problem.domain_rows if row[1] == "=="]
         return LinearSystem.from_integer_rows([*rows, *equalities], dimension=self.network.n_inputs)
 
@@ -235,6 +241,14 @@ class SubdivisionComplex:
         (normal, _, offset), _ = self.problem.unit_row(bits, wall - self._n_domain_rows)
         common = gcd(*normal, offset)
         return tuple(a // common for a in normal), "<=", offset // common
+
+    def _domain_row_through(self, facet: int) -> Row:
+        """Return the inequality of the domain that is tight on a facet (sides of a box have no covector)."""
+        inside = self.witness(facet, self.dimension - 1)
+        for normal, relation, offset in self.problem.domain_rows:
+            if relation != "==" and sum(a * x for a, x in zip(normal, inside, strict=True)) == offset:
+                return normal, relation, offset
+        raise InvariantError(f"facet {facet} lies in no hyperplane")
 
     # -- affine pieces -----------------------------------------------------------------------------------------------
 
@@ -250,7 +264,7 @@ class SubdivisionComplex:
 
     @cached_property
     def region_classes(self) -> Ints:
-        """A number for each cell: equal iff the cells belong to one linear region (connected through facets, one map)."""
+        """A number for each cell: equal iff one linear region contains them (one map, connected through facets)."""
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
@@ -324,7 +338,7 @@ def subdivide(network: Network, domain: HPolyhedron | None = None, *, exact: boo
     expected = _euler_characteristic(local)
     if result.euler_characteristic != expected:
         raise InvariantError(
-            f"the Euler characteristic is {result.euler_characteristic} instead of {expected}; please report the network"
+            f"the Euler characteristic is {result.euler_characteristic}, not {expected}; please report the network"
         )
     return result
 
@@ -357,7 +371,8 @@ def _in_hull(problem: Problem) -> tuple[Problem, AffineMap | None]:
 def _euler_characteristic(problem: Problem) -> int:
     """Return the sum of (-1)^dim over the relatively open faces of a domain with interior.
 
-    1 for a polytope; a domain is L x Q with L its lineality space of dimension l and Q without lines: (-1)^l if Q is bounded, 0 else.
+    1 for a polytope; a domain is L x Q with L its lineality space of dimension l and Q without lines: (-1)^l if Q is
+    bounded, 0 else.
     """
     if problem.box is not None:
         return 1

@@ -1,13 +1,13 @@
 """Exact coordinates and layer values of vertices, computed when asked for and remembered.
 
 A vertex is known by its history: it lies on the segment between two older vertices, where one row of one stage
-vanishes.  Everything is homogeneous: with integer coordinates P = (x, t) a network is positively homogeneous of degree 1
-in P, so at a stage the vector (rows, P) of a vertex is an integer vector up to one positive factor that depends on the
-stage alone.  If a row has values p > 0 and n < 0 at the two ends, the
-new vertex is -n P_+ + p P_-, divided by the common factor of its entries.
+vanishes.  Everything is homogeneous: with integer coordinates P = (x, t) a network is positively homogeneous of
+degree 1 in P, so at a stage the vector (rows, P) of a vertex is an integer vector up to one positive factor that
+depends on the stage alone.  If a row has values p > 0 and n < 0 at the two ends, the new vertex is -n P_+ + p P_-,
+divided by the common factor of its entries.
 
-Cost: one pass through the layers for each vertex asked for, and for its ancestors; the numbers are those of the vertex itself
-(minors of its defining rows), because common factors are removed at every step.
+Cost: one pass through the layers for each vertex asked for, and for its ancestors; the numbers are those of the
+    vertex itself (minors of its defining rows), because common factors are removed at every step.
 """
 
 from __future__ import annotations

@@ -1,19 +1,22 @@
 """The faces of a polyhedral complex and how a hyperplane (or bent hyperplane) cuts them: signs in, incidence out.
 
-Faces of dimension k = 0..d are numbered; the complex is known by the ends of its edges and, for k >= 2, by the pairs (k-face, facet of it).
-A cut is given by one sign for every vertex.  On each face the function behind the signs is affine, so a face is *split* iff it has a
-positive and a negative vertex.  A split face F becomes F+ (which keeps the number), F- and F0:
+Faces of dimension k = 0..d are numbered; the complex is known by the ends of its edges and, for k >= 2, by the pairs
+(k-face, facet of it). A cut is given by one sign for every vertex.  On each face the function behind the signs is
+affine, so a face is *split* iff it has a positive and a negative vertex.  A split face F becomes F+ (which keeps the
+number), F- and F0:
 
 * F+ has the facets of F on the positive side, the positive parts of its split facets, and F0; F- likewise;
-* F0 has dimension dim F - 1; its facets are the zero parts of F's split facets and those faces of F of dimension dim F - 2 that lie in the
-  hyperplane as a whole.
+* F0 has dimension dim F - 1; its facets are the zero parts of F's split facets and those faces of F of dimension dim
+  F - 2 that lie in the hyperplane as a whole.
 
-Every face that contains a split face is split, so only pairs of split faces change.  Nothing here assumes general position: faces
-are identified by their signs, each is convex, and a hyperplane may pass through vertices, contain faces, or repeat.
+Every face that contains a split face is split, so only pairs of split faces change.  Nothing here assumes general
+position: faces are identified by their signs, each is convex, and a hyperplane may pass through vertices, contain
+faces, or repeat.
 
 Invariant: `pairs[k]` lists each facet of each k-face once; a (d-1)-face has one or two cells.
-Cost of a cut: two passes over the pairs of each level; work in proportion to the split faces otherwise.  Numbers (coordinates, values)
-live elsewhere (`values`); a cut reports which edges were split, in order, and the new vertices have the next numbers.
+Cost of a cut: two passes over the pairs of each level; work in proportion to the split faces otherwise.  Numbers
+    (coordinates, values) live elsewhere (`values`); a cut reports which edges were split, in order, and the new
+    vertices have the next numbers.
 """
 
 from __future__ import annotations
@@ -100,7 +103,8 @@ class Faces:
         cell_signs = top.positive.astype(np.int8) - (top.negative & ~top.positive).astype(np.int8)
         if low * high == 0:
             return Cut(_NOTHING, _NOTHING, _NOTHING, cell_signs)
-        # New faces of dimension k are numbered behind the old ones: first negative parts, then zero parts of (k+1)-faces.
+        # New faces of dimension k are numbered behind the old ones: first negative parts, then zero parts of
+        # (k+1)-faces.
         split = [0, *(len(side.split) for side in sides[1:]), 0]
         zero_starts = [self.counts[k] + split[k] for k in range(self.dimension + 1)]
         degenerate = bool(sides[0].inside.any())
@@ -118,7 +122,7 @@ class Faces:
         return Cut(positive, negative, top.split, cell_signs)
 
     def keep_nonnegative(self, signs: Signs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Drop every face with a negative vertex, after a cut by `signs`; return the vertices and the cells that stay."""
+        """Drop all faces with a negative vertex, after a cut by `signs`; return the vertices and cells that stay."""
         kept = signs >= 0
         vertices = np.flatnonzero(kept)
         number = np.cumsum(kept) - 1
@@ -157,9 +161,10 @@ class Faces:
         return sides
 
     def _level(self, k: int, sides: list[_Sides], zero_starts: list[int], degenerate: bool) -> tuple[Pairs, Pairs]:
-        """Return the new pairs of level k and those of the zero parts (level k - 1); move facets to the negative parts.
+        """Return the new pairs of level k and of the zero parts (level k - 1); move facets to the negative parts.
 
-        Moving changes faces of existing pairs only where they belong to split faces of level k; other levels do not read them.
+        Moving changes faces of existing pairs only where they belong to split faces of level k; other levels do not
+        read them.
         """
         here, below = sides[k], sides[k - 1]
         pairs = self.pairs[k].data
@@ -177,7 +182,9 @@ class Faces:
         pairs[0, touched[moves]] = negative[moves]
         parts = np.arange(len(here.split), dtype=np.int32)
         faces = np.concatenate([negative[is_cut], here.split, self.counts[k] + parts])
-        facets = np.concatenate([self.counts[k - 1] + facet_part[is_cut], zero_starts[k - 1] + parts, zero_starts[k - 1] + parts])
+        facets = np.concatenate(
+            [self.counts[k - 1] + facet_part[is_cut], zero_starts[k - 1] + parts, zero_starts[k - 1] + parts]
+        )
         return np.stack([faces, facets]).astype(np.int32), zero
 
     def _faces_inside(self, k: int, sides: list[_Sides], facet: Ints, position: Ints) -> Pairs:

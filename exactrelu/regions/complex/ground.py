@@ -1,8 +1,9 @@
 """The complexes from which refinement starts: a box, or all of space as a fan.
 
-Vertices are homogeneous: (x, 1) is the point x, (v, 0) the point at infinity in direction v.  All of R^d is the ball whose boundary are the points at infinity,
-cut into d + 1 cones from the origin: over the faces of the simplex with the directions e_1, ..., e_d, -(e_1 + ... + e_d).  The walls between the cones
-are auxiliary; they are merged away at the end, with the faces at infinity (`merge`).
+Vertices are homogeneous: (x, 1) is the point x, (v, 0) the point at infinity in direction v.  All of R^d is the ball
+    whose boundary are the points at infinity, cut into d + 1 cones from the origin: over the faces of the simplex
+    with the directions e_1, ..., e_d, -(e_1 + ... + e_d).  The walls between the cones are auxiliary; they are merged
+    away at the end, with the faces at infinity (`merge`).
 """
 
 from __future__ import annotations
@@ -67,11 +68,18 @@ def space_ground(d: int) -> Ground:
     rays = [tuple(int(i == axis) for i in range(d)) for axis in range(d)] + [(-1,) * d]
     # A face is a set of vertices (0 the origin, 1.. the rays) that does not contain all rays.
     faces = [
-        {subset: number for number, subset in enumerate(s for s in combinations(range(d + 2), k + 1) if sum(map(bool, s)) <= d)}
+        {
+            subset: number
+            for number, subset in enumerate(s for s in combinations(range(d + 2), k + 1) if sum(map(bool, s)) <= d)
+        }
         for k in range(d + 1)
     ]
     pairs = [
-        [(number, faces[k - 1][subset[:i] + subset[i + 1 :]]) for subset, number in faces[k].items() for i in range(k + 1)]
+        [
+            (number, faces[k - 1][subset[:i] + subset[i + 1 :]])
+            for subset, number in faces[k].items()
+            for i in range(k + 1)
+        ]
         for k in range(1, d + 1)
     ]
     return Ground(_faces(d + 2, pairs), ((*(0,) * d, 1), *((*ray, 0) for ray in rays)))

@@ -1,8 +1,9 @@
 """Merge the faces of a refined complex that differ in auxiliary walls only, and drop those at infinity.
 
-All of R^d is refined inside a fan of cones (`ground`); the walls between the cones cut faces that belong together.  A true face is a set of all points with one
-covector (signs of the domain's inequalities and of the units); it is convex and relatively open, so it is the union of the refined faces with that
-covector, and its dimension is the largest among them.  Two true faces are incident when refined ones of these dimensions are.
+All of R^d is refined inside a fan of cones (`ground`); the walls between the cones cut faces that belong together.  A
+true face is a set of all points with one covector (signs of the domain's inequalities and of the units); it is convex
+and relatively open, so it is the union of the refined faces with that covector, and its dimension is the largest
+among them.  Two true faces are incident when refined ones of these dimensions are.
 """
 
 from __future__ import annotations

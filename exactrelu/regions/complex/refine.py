@@ -1,7 +1,8 @@
 """Refine a complex by all units of a network, one after another, stage by stage.
 
-Stage -1 cuts the starting complex by the domain's inequalities and keeps the inside; then each hidden layer is a stage,
-its units are cut in order.  A row that is a multiple of an earlier one of its layer (a duplicate or opposite unit) makes
+Stage -1 cuts the starting complex by the domain's inequalities and keeps the inside; then each hidden layer is a
+stage, its units are cut in order.  A row that is a multiple of an earlier one of its layer (a duplicate or opposite
+unit) makes
 no cut: its signs are copied.
 """
 
@@ -28,8 +29,10 @@ __all__ = ["Refined", "refine"]
 class Refined:
     """A refined complex.
 
-    faces: incidence.  vertices: exact coordinates on demand.  coordinates: (d + 1, vertices) homogeneous floats, for pictures.
-    covectors: (1 + p + units, vertices) signs of t (0 at infinity), of the p inequalities of the domain, and of the units.
+    faces: incidence.  vertices: exact coordinates on demand.  coordinates: (d + 1, vertices) homogeneous floats, for
+        pictures.
+    covectors: (1 + p + units, vertices) signs of t (0 at infinity), of the p inequalities of the domain, and of the
+        units.
     cell_signs: the same for the cells.  undecided: how many signs the float filter left to exact arithmetic.
     """
 
@@ -42,7 +45,7 @@ class Refined:
 
 
 def refine(network: Network, ground: Ground, domain_rows: list[tuple[int, ...]], *, exact: bool = False) -> Refined:
-    """Refine a starting complex by a domain's inequalities (forms on (x, t), kept where >= 0) and by a network's units."""
+    """Refine by a domain's inequalities (forms on (x, t), kept where >= 0), then by a network's units."""
     stages = stages_of(network)
     vertices = ExactVertices(stages, ground.vertices, domain_rows)
     values = (

@@ -1,22 +1,25 @@
 """Signs of the rows of a stage at all vertices: by a certified float filter, or exactly throughout.
 
-Both classes keep, for every vertex, the values of the current stage's rows and then its homogeneous coordinates P = (x, t), inherit
-them for new vertices by interpolation along the split edge (the rows of a stage are linear on every face of the
-complex), and compute the next stage by one product.
+Both classes keep, for every vertex, the values of the current stage's rows and then its homogeneous coordinates P =
+(x, t), inherit them for new vertices by interpolation along the split edge (the rows of a stage are linear on every
+face of the complex), and compute the next stage by one product.
 
-*Error analysis of the filter* (`FloatValues`).  A stored value v has a radius r with |v - v*| <= r, v* the true value, all rows of a vertex at one positive scale.
-The point where the deciding row vanishes on the edge (a, b), v_a > 0 > v_b, is a + s (b - a) with s* = v*_a/(v*_a - v*_b), and for s = v_a/(v_a - v_b)
+*Error analysis of the filter* (`FloatValues`).  A stored value v has a radius r with |v - v*| <= r, v* the true
+value, all rows of a vertex at one positive scale. The point where the deciding row vanishes on the edge (a, b), v_a >
+0 > v_b, is a + s (b - a) with s* = v*_a/(v*_a - v*_b), and for s = v_a/(v_a - v_b)
 
     |s - s*| <= ((1 - s) r_a + s r_b) / (|v_a - v_b| - r_a - r_b) + 3u =: e
 
-(difference of the two quotients; 3u for the two roundings of s, u = 2^-53).  Another row w is interpolated as fl(w_a + s (w_b - w_a)), hence
+(difference of the two quotients; 3u for the two roundings of s, u = 2^-53).  Another row w is interpolated as fl(w_a
++ s (w_b - w_a)), hence
 
     |w - w*| <= (1 - s + e) r_a + (s + e) r_b + e |w_b - w_a| + 4u (|w_a| + |w_b|) + 2^-1070
 
-[three roundings, each relative u; Higham 2002, (2.4)].  The right-hand sides are themselves computed in floats: all terms are nonnegative, and the result is
-multiplied by 1 + 2^-48, which exceeds their accumulated relative error.  The deciding row is set to an exact zero (radius 0).  Stage products are
-enclosed as in `exactrelu.exact.enclosures`.  Any row for which neither |v| > r nor v = r = 0 is decided exactly, and the vertex's
-floats are refreshed from the exact values.
+[three roundings, each relative u; Higham 2002, (2.4)].  The right-hand sides are themselves computed in floats: all
+terms are nonnegative, and the result is multiplied by 1 + 2^-48, which exceeds their accumulated relative error.  The
+deciding row is set to an exact zero (radius 0).  Stage products are enclosed as in `exactrelu.exact.enclosures`.  Any
+row for which neither |v| > r nor v = r = 0 is decided exactly, and the vertex's floats are refreshed from the exact
+values.
 
 `ExactValues` does the same with Python integers in object arrays: no filter, no floats.
 """
@@ -92,14 +95,14 @@ class FloatValues:
         sure = np.abs(value) > radius
         signs = np.sign(value).astype(np.int8)
         if sure.all():
-            return signs
+            return np.asarray(signs)
         open_ones = np.flatnonzero(~sure & ~((value == 0) & (radius == 0)))
         for vertex in open_ones.tolist():
             exact = self._exact.values(vertex, self._stage)
             signs[vertex] = (exact[row] > 0) - (exact[row] < 0)
             self._values.data[:, vertex], self._radii.data[:, vertex] = self._floats(exact)
         self.undecided += len(open_ones)
-        return signs
+        return np.asarray(signs)
 
     def interpolate(self, cut: Cut, row: int) -> None:
         """Add the vertices of a cut, where `row` vanishes."""

@@ -120,23 +120,25 @@ def test_json_reads_back(net: Network) -> None:
 PIECE = '{"rows": [[[1], "<=", 0]], "linear": [[1]], "offset": [0]}'
 
 
+def document(*pieces: str, inputs: str = "1", outputs: str = "1") -> str:
+    """The text of a function with the given pieces."""
+    return f'{{"inputs": {inputs}, "outputs": {outputs}, "pieces": [{", ".join(pieces)}]}}'
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("{", "line 1 column 2"),
         ("[]", "object"),
         ('{"inputs": 1, "outputs": 1}', "'pieces' is missing"),
-        ('{"inputs": 1, "outputs": 1, "pieces": []}', "empty"),
-        ('{{"inputs": 1, "outputs": 2, "pieces": [{}]}}'.format(PIECE), "outputs is 2"),
-        ('{{"inputs": "1", "outputs": 1, "pieces": [{}]}}'.format(PIECE), "integer"),
-        ('{{"inputs": 2, "outputs": 1, "pieces": [{}]}}'.format(PIECE), "piece 0"),
-        (
-            '{{"inputs": 1, "outputs": 1, "pieces": [{}, {{"rows": []}}]}}'.format(PIECE),
-            "piece 1: the key 'linear' is missing",
-        ),
-        ('{{"inputs": 1, "outputs": 1, "pieces": [{}]}}'.format(PIECE.replace('"<="', '"<"')), "piece 0.*strict"),
-        ('{{"inputs": 1, "outputs": 1, "pieces": [{}]}}'.format(PIECE.replace("[[1]]", "[[1e5]]")), "1e5"),
-        ('{{"inputs": 1, "outputs": 1, "pieces": [{}]}}'.format(PIECE.replace("[[1]]", "[[NaN]]")), "NaN"),
+        (document(), "empty"),
+        (document(PIECE, outputs="2"), "outputs is 2"),
+        (document(PIECE, inputs='"1"'), "integer"),
+        (document(PIECE, inputs="2"), "piece 0"),
+        (document(PIECE, '{"rows": []}'), "piece 1: the key 'linear' is missing"),
+        (document(PIECE.replace('"<="', '"<"')), "piece 0.*strict"),
+        (document(PIECE.replace("[[1]]", "[[1e5]]")), "1e5"),
+        (document(PIECE.replace("[[1]]", "[[NaN]]")), "NaN"),
     ],
 )
 def test_json_errors(text: str, message: str) -> None:

@@ -11,6 +11,7 @@ import sympy
 
 from exactrelu.atoms.decomposition import Atoms, atomic_decomposition
 from exactrelu.atoms.identity import (
+    Formula,
     GenericNetwork,
     IdentityMismatch,
     IdentityProof,
@@ -65,7 +66,7 @@ def _swapped_outputs(network: GenericNetwork) -> list[list[Terms]]:
         (_swapped_outputs, (1, 2, 2)),
     ],
 )
-def test_wrong_formulas_are_refuted(mutant, widths: tuple[int, ...]) -> None:  # type: ignore[no-untyped-def]
+def test_wrong_formulas_are_refuted(mutant: Formula, widths: tuple[int, ...]) -> None:
     """Each false variant differs in a polynomial, which is shown."""
     answer = prove_identity(widths, formula=mutant)
     assert isinstance(answer, IdentityMismatch)

@@ -51,14 +51,16 @@ EXPECTED = {
 
 @pytest.mark.parametrize("place", [("--configuration", "1011111"), ("--at", "1,1")])
 @pytest.mark.parametrize("output", [("--json", "-"), ("--format", "json")])
-def test_command_json(network_file: Path, place: tuple[str, str], output: tuple[str, str], capsys) -> None:  # type: ignore[no-untyped-def]
+def test_command_json(
+    network_file: Path, place: tuple[str, str], output: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
     """The JSON has the promised keys and exact values, and nothing else is printed."""
     assert call(network_file, *place, *output) == 0
     value = json.loads(capsys.readouterr().out)
     assert {key: value[key] for key in EXPECTED} == EXPECTED
 
 
-def test_command_text_latex_and_symbols(network_file: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_command_text_latex_and_symbols(network_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Text by default; LaTeX and symbols on request."""
     assert call(network_file, "--configuration", "1011111") == 0
     assert "alpha[1,2] = -2" in capsys.readouterr().out

@@ -68,13 +68,9 @@ def test_scores_keep_the_maximum_and_drop_the_rest() -> None:
     cells = enumerate_regions(net, HPolyhedron.cube(2))
     for norm in Norm:
         kept = float_scores.candidates(net, cells.bit_array, norm)
-        values = [operator_norm_of(cells[k], norm) for k in range(len(cells))]
+        values = [cell_lipschitz(region, norm) for region in cells]
         assert values.index(max(values)) in kept
         assert len(kept) < len(cells) / 4
-
-
-def operator_norm_of(region, norm: Norm):  # type: ignore[no-untyped-def]
-    return cell_lipschitz(region, norm)
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered")

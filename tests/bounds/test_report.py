@@ -40,7 +40,7 @@ def by_norm(value: dict[str, Any]) -> dict[str, Any]:
     return {entry["norm"]: entry for entry in value["lipschitz"]}
 
 
-def test_command_json(network_file: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_command_json(network_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exact constants, the algebraic one by polynomial and interval, and the range."""
     assert call(network_file, "--domain", "box:-1:1", "--range", "--json", "-") == 0
     value = json.loads(capsys.readouterr().out)
@@ -53,7 +53,7 @@ def test_command_json(network_file: Path, capsys) -> None:  # type: ignore[no-un
     assert value["range"][0]["maximum"]["value"] == "179/3"
 
 
-def test_command_text(network_file: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_command_text(network_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """People see constants, ratios, failing hypotheses, range and interval bounds."""
     assert call(network_file, "--domain", "box:-1:1", "--range") == 0
     text = capsys.readouterr().out
@@ -61,7 +61,7 @@ def test_command_text(network_file: Path, capsys) -> None:  # type: ignore[no-un
         assert part in text
 
 
-def test_unbounded_range(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_unbounded_range(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Over all of space |x| has no maximum."""
     path = tmp_path / "abs.json"
     path.write_text(write_network_json(ABSOLUTE))

@@ -32,7 +32,7 @@ from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.configuration import Configuration
 from exactrelu.networks.network import Layer, Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.regions.complex.faces import Signs
+from exactrelu.regions.complex.faces import Pairs, Signs
 from exactrelu.regions.complex.ground import box_ground, space_ground
 from exactrelu.regions.complex.merge import FaceTable, merged_table, plain_table
 from exactrelu.regions.complex.refine import Refined, refine
@@ -129,8 +129,7 @@ class SubdivisionComplex:
     def bit_array(self) -> NDArray[np.uint8]:
         """The configurations as an (N, units) array of 0 and 1, sorted as strings."""
         if self._is_plain:
-            signs = self._refined.cell_signs[1 + self._n_domain_rows :].T
-            bits = (signs > 0).astype(np.uint8)
+            bits = self._plain_bits
             return np.ascontiguousarray(bits[_string_order(bits)])
         return (self.table.covectors[-1][:, self._n_domain_rows :] > 0).astype(np.uint8)
 
@@ -204,12 +203,27 @@ class SubdivisionComplex:
         homogeneous = self._refined.coordinates[:, self.table.members[0]]
         return np.asarray((homogeneous[:-1] / homogeneous[-1]).T)
 
+    @cached_property
+    def facet_pairs(self) -> Pairs:
+        """Pairs (cell, facet), (2, m); facets are numbered as in `table`."""
+        if not self._is_plain or self.dimension == 1:
+            return self.table.incidence[-1]
+        cell, facet = self._refined.faces.pairs[self.dimension].data
+        rank = np.empty(len(self), dtype=np.int32)
+        rank[_string_order(self._plain_bits)] = np.arange(len(self), dtype=np.int32)
+        return np.stack([rank[cell], facet])
+
+    @property
+    def _plain_bits(self) -> NDArray[np.uint8]:
+        """Bits of the refinement's cells, in its own order."""
+        return (self._refined.cell_signs[1 + self._n_domain_rows :].T > 0).astype(np.uint8)
+
     # -- incidence ---------------------------------------------------------------------------------------------------
 
     @cached_property
     def adjacency(self) -> Adjacency:
         """All facets that lie between two cells."""
-        cell, facet = self.table.incidence[-1]
+        cell, facet = self.facet_pairs
         order = np.argsort(facet, kind="stable")
         shared = np.flatnonzero(facet[order][1:] == facet[order][:-1])
         one, two = cell[order[shared]], cell[order[shared + 1]]
@@ -224,7 +238,7 @@ class SubdivisionComplex:
 
     def hrep(self, cell: int) -> LinearSystem:
         """Return the irredundant inequalities of a closed cell (one for each facet), then the domain's equalities."""
-        mine, facets = self.table.incidence[-1]
+        mine, facets = self.facet_pairs
         own = self.table.covectors[-1][cell]
         rows: list[Row] = []
         for facet in facets[mine == cell].tolist():

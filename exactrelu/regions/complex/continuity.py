@@ -19,12 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd
+from math import gcd, lcm
+from typing import Any
 
 import numpy as np
 
 from exactrelu.errors import InvariantError, ShapeError
 from exactrelu.networks.affine import AffineMap
+from exactrelu.regions.complex.cell_maps import LayerMaps, iter_layer_maps
 from exactrelu.regions.complex.complex import SubdivisionComplex
 
 __all__ = ["Discontinuity", "FacetJump", "facet_jumps", "find_discontinuity"]
@@ -72,22 +74,23 @@ class Discontinuity:
 def find_discontinuity(complex_: SubdivisionComplex, maps: Sequence[AffineMap] | None = None) -> Discontinuity | None:
     """Return the first shared facet on which the maps of the two cells differ; None if there is none.
 
-    Args:
-        maps: one affine map for each cell, all with as many inputs as the complex has dimensions; those of the network
-            when left out.
+        Args:
+            maps: one affine map for each cell, all with as many inputs as the complex has dimensions; those of the
+                network when left out.
 
-    Raises:
-        ShapeError: another number of maps than cells, or maps of other dimensions.
+        Raises:
+            ShapeError: another number of maps than cells, or maps of other dimensions.
 
-    Example:
-        >>> from exactrelu.networks.network import Network
-        >>> from exactrelu.regions.complex.complex import subdivide
-        >>> absolute = subdivide(Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]]))
-        >>> find_discontinuity(absolute) is None
-        True
-        >>> step = [AffineMap.from_parts([[0]], [0]), AffineMap.from_parts([[0]], [1])]
-        >>> find_discontinuity(absolute, step).row
-        (Fraction(0, 1), Fraction(1, 1))
+        Example:
+            >>> from exactrelu.networks.network import Network
+            >>> from exactrelu.regions.complex.cell_maps import LayerMaps, iter_layer_maps
+    from exactrelu.regions.complex.complex import subdivide
+            >>> absolute = subdivide(Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]]))
+            >>> find_discontinuity(absolute) is None
+            True
+            >>> step = [AffineMap.from_parts([[0]], [0]), AffineMap.from_parts([[0]], [1])]
+            >>> find_discontinuity(absolute, step).row
+            (Fraction(0, 1), Fraction(1, 1))
     """
     return next((found for found in _compare(complex_, maps) if isinstance(found, Discontinuity)), None)
 
@@ -95,17 +98,18 @@ def find_discontinuity(complex_: SubdivisionComplex, maps: Sequence[AffineMap] |
 def facet_jumps(complex_: SubdivisionComplex) -> tuple[FacetJump, ...]:
     """Return the jump of the network across every shared facet, in the order of `complex_.adjacency`.
 
-    On a flat domain the hyperplanes are in coordinates of its hull.
+        On a flat domain the hyperplanes are in coordinates of its hull.
 
-    Raises:
-        InvariantError: the network jumps at a facet, a defect of this package.
+        Raises:
+            InvariantError: the network jumps at a facet, a defect of this package.
 
-    Example:
-        >>> from exactrelu.networks.network import Network
-        >>> from exactrelu.regions.complex.complex import subdivide
-        >>> absolute = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
-        >>> facet_jumps(subdivide(absolute))
-        (FacetJump(negative=0, positive=1, facet=0, hyperplane=(1, 0), change=(Fraction(2, 1),)),)
+        Example:
+            >>> from exactrelu.networks.network import Network
+            >>> from exactrelu.regions.complex.cell_maps import LayerMaps, iter_layer_maps
+    from exactrelu.regions.complex.complex import subdivide
+            >>> absolute = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
+            >>> facet_jumps(subdivide(absolute))
+            (FacetJump(negative=0, positive=1, facet=0, hyperplane=(1, 0), change=(Fraction(2, 1),)),)
     """
     jumps = []
     for found in _compare(complex_, None):
@@ -116,49 +120,54 @@ def facet_jumps(complex_: SubdivisionComplex) -> tuple[FacetJump, ...]:
 
 
 def _compare(complex_: SubdivisionComplex, maps: Sequence[AffineMap] | None) -> Iterator[FacetJump | Discontinuity]:
-    tables = _tables(complex_, maps)
+    *hidden, output = iter_layer_maps(complex_._local.network, complex_.bit_array)
+    tables = _Tables.of_network(output) if maps is None else _Tables.of_maps(complex_, maps)
+    units = complex_.network.units
     signs = complex_.covectors(complex_.dimension)
     walls = complex_.covectors(complex_.dimension - 1)
-    linearisation = complex_._local.linearisation
     for (one, two), facet in zip(complex_.adjacency.cells.T.tolist(), complex_.adjacency.facets.tolist(), strict=True):
         # A shared facet is not in the domain's boundary, so some unit vanishes on it but not on the cell.
         unit = int(np.flatnonzero((walls[facet] == 0) & (signs[one] != 0))[0])
-        row, _ = linearisation.unit_row(complex_.configurations[one].bits, unit)
+        address = units[unit]
+        row = [int(a) for a in hidden[address.layer].of_cell(one)[address.position]]
         common = gcd(*row)
         if next(a for a in row if a) < 0:
             common = -common
         hyperplane = tuple(a // common for a in row)
         positive, negative = (one, two) if (signs[one, unit] > 0) == (common > 0) else (two, one)
-        yield _jump(negative, positive, facet, hyperplane, tables)
+        yield tables.jump(negative, positive, facet, hyperplane)
 
 
-_Table = tuple[tuple[tuple[int, ...], ...], int]
+@dataclass(frozen=True)
+class _Tables:
+    """(A | c) of every cell as integer rows over one denominator for all."""
 
+    rows: Sequence[Sequence[Sequence[Any]]]
+    denominator: int
 
-def _jump(
-    negative: int, positive: int, facet: int, hyperplane: Hyperplane, tables: Sequence[_Table]
-) -> FacetJump | Discontinuity:
-    (low, p), (high, q) = tables[negative], tables[positive]
-    lead = next(i for i, a in enumerate(hyperplane) if a)
-    change = []
-    for output, (before, after) in enumerate(zip(low, high, strict=True)):
-        row = [p * a - q * b for a, b in zip(after, before, strict=True)]
-        if any(row[lead] * n != hyperplane[lead] * a for a, n in zip(row, hyperplane, strict=True)):
-            exact = tuple(Fraction(a, p * q) for a in row)
-            return Discontinuity(negative, positive, facet, hyperplane, output, exact)
-        change.append(Fraction(row[lead], hyperplane[lead] * p * q))
-    return FacetJump(negative, positive, facet, hyperplane, tuple(change))
+    @classmethod
+    def of_network(cls, output: LayerMaps) -> _Tables:
+        return cls([output.of_cell(cell).tolist() for cell in range(len(output.prefix))], output.denominator)
 
+    @classmethod
+    def of_maps(cls, complex_: SubdivisionComplex, maps: Sequence[AffineMap]) -> _Tables:
+        if len(maps) != len(complex_):
+            raise ShapeError(f"maps has {len(maps)} entries; the complex has {len(complex_)} cells")
+        shapes = {(m.n_inputs, m.n_outputs) for m in maps}
+        if len(shapes) > 1 or {n for n, _ in shapes} != {complex_.dimension}:
+            raise ShapeError(f"maps have (inputs, outputs) {sorted(shapes)}; all need {complex_.dimension} inputs")
+        q = lcm(*(m.augmented.denominator for m in maps))
+        tables = [m.augmented for m in maps]
+        return cls([[[a * (q // t.denominator) for a in row] for row in t.numerators] for t in tables], q)
 
-def _tables(complex_: SubdivisionComplex, maps: Sequence[AffineMap] | None) -> list[_Table]:
-    """Return (A | c) of every cell as integers over one denominator."""
-    if maps is None:
-        local = complex_._local
-        depth = len(local.network.hidden)
-        maps = [local.linearisation.layer_map(c.bits, depth) for c in complex_.configurations]
-    if len(maps) != len(complex_):
-        raise ShapeError(f"maps has {len(maps)} entries; the complex has {len(complex_)} cells")
-    shapes = {(m.n_inputs, m.n_outputs) for m in maps}
-    if len(shapes) > 1 or {n for n, _ in shapes} != {complex_.dimension}:
-        raise ShapeError(f"maps have (inputs, outputs) {sorted(shapes)}; all need {complex_.dimension} inputs")
-    return [(m.augmented.numerators, m.augmented.denominator) for m in maps]
+    def jump(self, negative: int, positive: int, facet: int, hyperplane: Hyperplane) -> FacetJump | Discontinuity:
+        """Return what changes across a facet of the hyperplane."""
+        lead = next(i for i, a in enumerate(hyperplane) if a)
+        change = []
+        for output, (before, after) in enumerate(zip(self.rows[negative], self.rows[positive], strict=True)):
+            row = [int(a - b) for a, b in zip(after, before, strict=True)]
+            if any(row[lead] * n != hyperplane[lead] * a for a, n in zip(row, hyperplane, strict=True)):
+                exact = tuple(Fraction(a, self.denominator) for a in row)
+                return Discontinuity(negative, positive, facet, hyperplane, output, exact)
+            change.append(Fraction(row[lead], hyperplane[lead] * self.denominator))
+        return FacetJump(negative, positive, facet, hyperplane, tuple(change))

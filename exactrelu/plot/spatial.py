@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 from html import escape
 from importlib.resources import files
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exactrelu.plot.geometry import cell_means, edge_ends, polygons
+from exactrelu.plot.geometry import cell_means, edge_ends, facet_cells, polygons
 from exactrelu.plot.palette import hex_colours, layer_colour
 from exactrelu.plot.scene import Scene
 
@@ -36,8 +37,9 @@ def page(scene: Scene) -> str:
 def scene_data(scene: Scene) -> dict[str, Any]:
     """Return what the viewer draws, as JSON values.
 
-    points: scaled coordinates.  faces: [corners, unit or -1, cell, other cell or -1], units and cells by number.
-    cells: [configuration, colour, class, mean of its corners].  level: corner coordinates of the level set's pieces.
+    points: scaled coordinates.  faces: [corners, unit or -1, cell, other cell or -1], units and cells by number. cells:
+    [configuration, colour, class, mean of its corners].  level: its pieces as [corner coordinates, cell around it],
+    cell -1 for lines and points.
     """
     points, network = scene.points, scene.shown.network
     centre = (points.max(axis=0) + points.min(axis=0)) / 2
@@ -83,13 +85,16 @@ def _level_data(scene: Scene, centre: Floats, size: float) -> dict[str, Any]:
     cells, facets = table.incidence[-1]
     surfaces = np.union1d(surfaces, facets[np.isin(cells, flat)])
     outlines = polygons(table, points).corner_lists()
-    pieces = [outlines[face] for face in surfaces.tolist()]
-    pieces += edge_ends(table)[lines].tolist()
-    pieces += [[vertex, vertex] for vertex in alone.tolist()]
+    # A cell of the finer complex has the configuration of the cell around it, and the level's bit behind that.
+    number = {configuration.bits: cell for cell, configuration in enumerate(scene.shown.configurations)}
+    fine = facet_cells(level.complex)[:, 0]
+    around = [number[level.complex.configurations[cell].bits[:-1]] for cell in fine[surfaces].tolist()]
+    corners = [outlines[face] for face in surfaces.tolist()] + edge_ends(table)[lines].tolist()
+    corners += [[vertex, vertex] for vertex in alone.tolist()]
     return {
         "label": scene.level_text,
         "flat": scene.flat_text if level.n_flat else "",
-        "pieces": [_rounded(points[piece]) for piece in pieces],
+        "pieces": [[_rounded(points[piece]), cell] for piece, cell in zip_longest(corners, around, fillvalue=-1)],
     }
 
 

@@ -113,7 +113,10 @@ def segment_profile(network: Network, start: Iterable[Any], end: Iterable[Any]) 
 def _cut(
     times: list[Fraction], z: list[Vector], places: list[int]
 ) -> tuple[list[Fraction], list[Vector], set[Fraction]]:
-    """Add the parameters where one of the places changes sign, with the interpolated values."""
+    """Add the parameters where one of the places changes sign, with the interpolated values.
+
+    A sign that changes at an old parameter adds none: all inner ones are knots already.
+    """
     new_times, new_z = [times[0]], [z[0]]
     crossings: set[Fraction] = set()
     for (s, u), (t, v) in pairwise(zip(times, z, strict=True)):
@@ -125,10 +128,6 @@ def _cut(
             new_z.append(tuple(a + share * (b - a) for a, b in zip(u, v, strict=True)))
         new_times.append(t)
         new_z.append(v)
-    # A sign may change at an old knot, too: zero there, and of different signs (or zero) on its sides.
-    for at, before, here, after in zip(new_times[1:], new_z, new_z[1:], new_z[2:], strict=False):
-        if any(here[k] == 0 and (before[k] > 0) != (after[k] > 0) for k in places):
-            crossings.add(at)
     return new_times, new_z, crossings
 
 

@@ -174,6 +174,15 @@ def test_counts_are_different_things() -> None:
     assert (piece.n_atoms_formal, piece.n_atoms_nonzero, piece.n_atoms_independent, piece.rank) == (4, 2, 1, 1)
 
 
+def test_independent_atoms() -> None:
+    """Two independent columns and two independent rows span four dimensions, whether or not all four atoms occur."""
+    eye = [[1, 0], [0, 1]]
+    full = Network.from_weights([eye, [[1, 1], [1, 2]], eye], [[0, 0]] * 3)
+    assert atomic_decomposition(full, "1111").n_atoms_independent == 4
+    sparse = Network.from_weights([eye, [[1, 0], [1, 2]], eye], [[0, 0]] * 3)
+    assert atomic_decomposition(sparse, "1111").n_atoms_independent == 3
+
+
 @pytest.mark.parametrize("layer", [0, 1, 2])
 def test_a_wrong_path_sum_is_noticed(layer: int) -> None:
     """Changing one entry of any matrix of path sums gives a defect."""

@@ -57,11 +57,14 @@ def check_jump(net: Network, first: str, second: str) -> None:
     atoms = Atoms(net)
     change = atoms.decompose(first).path_sums[0] - atoms.decompose(second).path_sums[0]
     table = [[Fraction(0)] * change.n_columns for _ in range(change.n_rows)]
-    for number in range(len(one.terms)):
-        unit = one.terms[number].unit
+    for number, term in enumerate(one.terms):
+        share = RationalMatrix.zeros(net.n_outputs, net.n_inputs)
         for path in one.iter_paths(number):
-            assert path.units[unit.layer] == unit.position
+            assert path.units[term.unit.layer] == term.unit.position
             table[path.units[-1]][path.units[0]] += path.weight
+            atom = atoms.atom(path.units[-1], path.units[0]).to_fractions()
+            share = share + RationalMatrix.from_rows([[path.weight * a for a in row] for row in atom])
+        assert share.to_fractions() == tuple(row[:-1] for row in term.matrix.to_fractions())
     assert RationalMatrix.from_rows(table, n_columns=change.n_columns) == change
 
 

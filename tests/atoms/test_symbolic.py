@@ -83,6 +83,12 @@ def test_every_configuration_in_sympy(widths: tuple[int, ...]) -> None:
         assert (one.offset - offset).expand() == sympy.zeros(*offset.shape)
 
 
+def test_formal_pairs() -> None:
+    """Symbols and numbers have the same formal terms; for two affine layers these are i = j only."""
+    assert list(symbolic_decomposition([1, 2, 1], "11").alpha) == [(0, 0), (1, 1)]
+    assert tuple(symbolic_decomposition(N4.widths, "1011111").alpha) == atomic_decomposition(N4, "1011111").pairs
+
+
 def test_symbols_with_numbers_put_in() -> None:
     """Substituting a network's weights gives its numeric coefficients."""
     one = symbolic_decomposition(N4.widths, "1011111")

@@ -106,6 +106,13 @@ def test_weight_smoothness() -> None:
         assert constant.power(2) >= square * 10**8
 
 
+def test_weight_smoothness_counts_active_units_only() -> None:
+    """beta ||J D||^2 ||h||^2: a unit that is off has no share, though its outgoing weight is large."""
+    net = Network.from_weights([[[1], [-1]], [[3, 100]]], [[0, 0], [0]])
+    assert weight_smoothness(net, [2], 0, 1) == 9 * 4
+    assert weight_smoothness(net, [2], 1, "1/2") == 2
+
+
 def test_zero_cases() -> None:
     """A dead cell and a zero input have constant 0."""
     assert smoothness_bounds(HAT, "000", 1)[0].constant == 0

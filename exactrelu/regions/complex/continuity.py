@@ -74,23 +74,22 @@ class Discontinuity:
 def find_discontinuity(complex_: SubdivisionComplex, maps: Sequence[AffineMap] | None = None) -> Discontinuity | None:
     """Return the first shared facet on which the maps of the two cells differ; None if there is none.
 
-        Args:
-            maps: one affine map for each cell, all with as many inputs as the complex has dimensions; those of the
-                network when left out.
+    Args:
+        maps: one affine map for each cell, all with as many inputs as the complex has dimensions; those of the
+            network when left out.
 
-        Raises:
-            ShapeError: another number of maps than cells, or maps of other dimensions.
+    Raises:
+        ShapeError: another number of maps than cells, or maps of other dimensions.
 
-        Example:
-            >>> from exactrelu.networks.network import Network
-            >>> from exactrelu.regions.complex.cell_maps import LayerMaps, iter_layer_maps
-    from exactrelu.regions.complex.complex import subdivide
-            >>> absolute = subdivide(Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]]))
-            >>> find_discontinuity(absolute) is None
-            True
-            >>> step = [AffineMap.from_parts([[0]], [0]), AffineMap.from_parts([[0]], [1])]
-            >>> find_discontinuity(absolute, step).row
-            (Fraction(0, 1), Fraction(1, 1))
+    Example:
+        >>> from exactrelu.networks.network import Network
+        >>> from exactrelu.regions.complex.complex import subdivide
+        >>> absolute = subdivide(Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]]))
+        >>> find_discontinuity(absolute) is None
+        True
+        >>> step = [AffineMap.from_parts([[0]], [0]), AffineMap.from_parts([[0]], [1])]
+        >>> find_discontinuity(absolute, step).row
+        (Fraction(0, 1), Fraction(1, 1))
     """
     return next((found for found in _compare(complex_, maps) if isinstance(found, Discontinuity)), None)
 
@@ -98,18 +97,17 @@ def find_discontinuity(complex_: SubdivisionComplex, maps: Sequence[AffineMap] |
 def facet_jumps(complex_: SubdivisionComplex) -> tuple[FacetJump, ...]:
     """Return the jump of the network across every shared facet, in the order of `complex_.adjacency`.
 
-        On a flat domain the hyperplanes are in coordinates of its hull.
+    On a flat domain the hyperplanes are in coordinates of its hull.
 
-        Raises:
-            InvariantError: the network jumps at a facet, a defect of this package.
+    Raises:
+        InvariantError: the network jumps at a facet, a defect of this package.
 
-        Example:
-            >>> from exactrelu.networks.network import Network
-            >>> from exactrelu.regions.complex.cell_maps import LayerMaps, iter_layer_maps
-    from exactrelu.regions.complex.complex import subdivide
-            >>> absolute = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
-            >>> facet_jumps(subdivide(absolute))
-            (FacetJump(negative=0, positive=1, facet=0, hyperplane=(1, 0), change=(Fraction(2, 1),)),)
+    Example:
+        >>> from exactrelu.networks.network import Network
+        >>> from exactrelu.regions.complex.complex import subdivide
+        >>> absolute = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
+        >>> facet_jumps(subdivide(absolute))
+        (FacetJump(negative=0, positive=1, facet=0, hyperplane=(1, 0), change=(Fraction(2, 1),)),)
     """
     jumps = []
     for found in _compare(complex_, None):

@@ -108,7 +108,7 @@ class SubdivisionComplex:
 
     @property
     def _n_domain_rows(self) -> int:
-        return self._refined.covectors.shape[0] - 1 - self.network.n_units
+        return len(self._refined.covectors) - 1 - self.network.n_units
 
     @cached_property
     def f_vector(self) -> tuple[int, ...]:
@@ -118,7 +118,7 @@ class SubdivisionComplex:
     @property
     def euler_characteristic(self) -> int:
         """Alternating sum of the f-vector: 1 for a polytope, (-1)^d for all of R^d."""
-        return sum(-count if k % 2 else count for k, count in enumerate(self.f_vector))
+        return sum(self.f_vector[::2]) - sum(self.f_vector[1::2])
 
     def __len__(self) -> int:
         return self.f_vector[-1]

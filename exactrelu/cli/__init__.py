@@ -8,17 +8,17 @@ become one line on standard error; a traceback is a defect.
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
 from exactrelu import __version__
-from exactrelu.cli import check, regions, show
 from exactrelu.errors import ExactReluError
 
 __all__ = ["main"]
 
-_COMMANDS = (regions, show, check)
+_COMMANDS = ("regions", "show", "atoms", "bounds", "variety", "check")
 
 _DESCRIPTION = "Exact rational analysis of ReLU networks, with evidence that a stand-alone checker verifies."
 _EXAMPLES = """examples:
@@ -26,12 +26,15 @@ _EXAMPLES = """examples:
   exactrelu regions net.json --cells half-open --json -             configurations in the paper's sense, for programs
   exactrelu regions net.onnx --domain box:0:1 --certificate c.jsonl write a proof of the count
   exactrelu check c.jsonl net.onnx                                  check it
-  exactrelu show net.onnx --at "1/2,-1"                             region, affine map and inequalities at a point
+  exactrelu show net.onnx --at "1/2,-1"                             region, affine map and atoms at a point
+  exactrelu atoms net.json --at "1/2,-1" --symbolic                 how paths make up the affine map
+  exactrelu bounds net.onnx                                         Lipschitz constants
+  exactrelu variety --widths 3,4,3 --patterns "1100|1010|1001"      equations of the outputs
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
+def build_parser(commands: Sequence[str] = _COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser of the named commands; their modules are imported here, because some need half a second."""
     parser = argparse.ArgumentParser(
         prog="exactrelu",
         description=_DESCRIPTION,
@@ -40,14 +43,16 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"exactrelu {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in _COMMANDS:
-        command.add_parser(subparsers)
+    for command in commands:
+        importlib.import_module(f"exactrelu.cli.{command}").add_parser(subparsers)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
-    arguments = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    known = words[:1] if words and words[0] in _COMMANDS else _COMMANDS
+    arguments = build_parser(known).parse_args(words)
     try:
         status: int = arguments.run(arguments)
         sys.stdout.flush()

@@ -19,6 +19,7 @@ from exactrelu.io.domains import parse_domain
 from exactrelu.io.files import load_network
 from exactrelu.io.json_format import write_network_json
 from exactrelu.networks.network import Network
+from exactrelu.plot import save_plot
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.regions.complex.complex import SubdivisionComplex, subdivide
 from exactrelu.regions.complex.configurations import closed_configurations, half_open_configurations
@@ -114,8 +115,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.certificate and answer.proof is not None:
         size = write_certificate(arguments.certificate, answer.proof, provable)
     if arguments.plot and answer.complex is not None:
-        from exactrelu.plot import save_plot
-
         save_plot(answer.complex, arguments.plot)
     if arguments.json:
         write_json(_report(answer, arguments), arguments.json)

@@ -1,4 +1,4 @@
-"""`exactrelu show`: what a network is at one point."""
+"""`exactrelu show`: what a network is at one point: configuration, affine map, closed region, atoms."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 from math import gcd
 from typing import Any
 
+from exactrelu.atoms.decomposition import Atoms
+from exactrelu.atoms.text import format_atoms
 from exactrelu.cli.output import format_affine_map, write_json
 from exactrelu.errors import InvariantError
 from exactrelu.exact.rationals import as_vector
@@ -20,6 +22,8 @@ from exactrelu.regions.notions import Notion
 from exactrelu.regions.problem import Problem
 
 __all__ = ["add_parser", "run"]
+
+_MOST_ATOMS = 12  # more would bury the rest
 
 _EPILOG = """example:
   exactrelu show net.onnx --at "1/2,-0.25"
@@ -81,6 +85,11 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"closed region ({len(region)} inequalities that matter)")
         for line in str(region).splitlines():
             print(f"  {line}")
+        atoms = Atoms(network).decompose(configuration)
+        if atoms.n_atoms_formal <= _MOST_ATOMS:
+            print(format_atoms(atoms))
+        else:
+            print(f"atoms          {atoms.n_atoms_formal} formal, {atoms.n_atoms_nonzero} non-zero: see `exactrelu atoms`")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 `variety.PatternVariety` answers everything; the other modules are its parts, in the order of use: `architecture`,
 `blocks` and `type_paths` (what is given), `dimension` and `expected`, `families` and `constraints` with their
-`bounds`, `conormal`, `generators`, `completeness`, `membership`, `test_points`, `realisability`; and
+`bounds`, `conormal`, `generators`, `completeness`, `membership`, `possible_outputs`, `realisability`; and
 `functional_dimension` and `symmetries` for concrete networks.
 """
 
@@ -15,9 +15,9 @@ from exactrelu.varieties.expected import ExpectedDimension
 from exactrelu.varieties.functional_dimension import FunctionalDimension, functional_dimension
 from exactrelu.varieties.generators import Generator, GeneratorSet
 from exactrelu.varieties.membership import OnKnownEquations, RankViolation, ValueViolation
+from exactrelu.varieties.possible_outputs import PossibleOutputs
 from exactrelu.varieties.realisability import Realisable, Undetermined, Unrealisable
 from exactrelu.varieties.symmetries import permute_neurons, rescale_neuron
-from exactrelu.varieties.test_points import TestPoint
 from exactrelu.varieties.variety import PatternVariety
 
 __all__ = [
@@ -35,11 +35,11 @@ __all__ = [
     "OnKnownEquations",
     "Pattern",
     "PatternVariety",
+    "PossibleOutputs",
     "RankConstraint",
     "RankViolation",
     "Reading",
     "Realisable",
-    "TestPoint",
     "Undetermined",
     "Unrealisable",
     "ValueViolation",

@@ -117,7 +117,7 @@ def _node_rank(structure: TypeStructure, table: _Directions, layer: int, node: N
 
 def _telescope(blocks: Blocks, flattening: Flattening) -> list[RankBound]:
     """Bounds for a difference of two blocks, flipping the layers one after the other."""
-    if len(flattening.grid) != 1 or len(flattening.grid[0]) != 1 or flattening.columns == "relations":
+    if len(flattening.grid) != 1 or len(flattening.grid[0]) != 1:
         return []
     support = [(i, a) for i, a in enumerate(flattening.grid[0][0]) if a]
     if len(support) != 2 or support[0][1] + support[1][1] != 0:
@@ -141,7 +141,7 @@ def _telescope(blocks: Blocks, flattening: Flattening) -> list[RankBound]:
 def _cut_of_blocks(blocks: Blocks, flattening: Flattening) -> list[RankBound]:
     """Minimum cuts for a concatenation or a stack of single blocks."""
     grid = flattening.grid
-    if not grid or not blocks.patterns[0].masks or flattening.columns == "relations":
+    if not grid or not blocks.patterns[0].masks:
         return []
     cells = [cell for row in grid for cell in row]
     if any(sorted(cell) != [0] * (len(cell) - 1) + [1] for cell in cells) or min(len(grid), len(grid[0])) > 1:

@@ -128,8 +128,6 @@ class RankConstraint:
 
     def latex(self) -> str:
         """The constraint in LaTeX, without dollar signs."""
-        if self.flattening.columns == "relations":
-            return rf"Y R = 0 \quad ({self.flattening.n_columns}\ \text{{linear relations per output}})"
         suffix = r"\ \text{(gradients)}" if self.flattening.columns == "gradient" else ""
         relation = r"\leq" if self.certified else r"\overset{?}{\leq}"
         body = self.flattening.latex()

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.varieties.blocks import Blocks
@@ -28,15 +28,17 @@ from exactrelu.varieties.bounds import certified_bound
 from exactrelu.varieties.conic import conic_grids
 from exactrelu.varieties.conormal import RandomPoint
 from exactrelu.varieties.constraints import RankConstraint
+from exactrelu.varieties.flats import MAX_SUBSETS, complement, flat_annihilators
 from exactrelu.varieties.flattenings import Flattening, Grid, flatten, row_grid, stack_grid
-from exactrelu.varieties.type_paths import TypeStructure
+from exactrelu.varieties.modular import rank_mod
+from exactrelu.varieties.type_paths import Node, TypeStructure
 
-__all__ = ["constraints_of", "discover_constraints", "flat_annihilators"]
+__all__ = ["constraints_of", "discover_constraints"]
 
 Vector = tuple[int, ...]
 
-MAX_SUBSETS = 1 << 12
 MAX_COMBINATIONS = 45
+MAX_CONICS = 40
 
 
 def constraints_of(blocks: Blocks, *, conics: bool = True) -> tuple[RankConstraint, ...]:
@@ -47,7 +49,7 @@ def constraints_of(blocks: Blocks, *, conics: bool = True) -> tuple[RankConstrai
     [('M1', 2), ('M2', 2), ('M3', 2), ('M1 - M2', 2), ('M1 - M3', 2), ('M2 - M3', 2)]
     """
     structure = TypeStructure(blocks)
-    found = [*_relations(structure)]
+    found = [*_relations(structure), *_without_nodes(structure)]
     for grid in _candidates(structure, conics):
         for columns in ("all", "gradient") if blocks.architecture.bias else ("all",):
             flattening = flatten(blocks, grid, columns=columns)
@@ -89,60 +91,53 @@ def discover_constraints(blocks: Blocks, *, seed: int = 0) -> tuple[RankConstrai
     return _without_implied(found)
 
 
-def flat_annihilators(vectors: Iterable[Vector], *, whole: bool = False) -> list[list[Vector]]:
-    """Return, for every proper flat of the matroid on the vectors, a basis of its annihilator.
-
-    Combinations that vanish on all vectors are left out unless `whole`; larger annihilators come last.
-
-    >>> flat_annihilators([(1, 0), (1, 1), (0, 1)])
-    [[(1, 0)], [(0, 1)], [(1, -1)], [(1, 0), (0, 1)]]
-    """
-    points = sorted(set(vectors))
-    if not points:
-        return []
-    everything = RationalMatrix.from_integers(points)
-    useless = everything.kernel().numerators
-    rank = everything.rank()
-    flats: dict[tuple[int, ...], list[Vector]] = {}
-    tried = 0
-    for size in range(rank - 1, -1, -1):
-        for chosen in combinations(range(len(points)), size):
-            tried += 1
-            if tried > MAX_SUBSETS:
-                break
-            rows = [points[i] for i in chosen]
-            spanned = RationalMatrix.from_integers(rows, n_columns=len(points[0]))
-            if spanned.rank() < size:
-                continue
-            kernel = spanned.kernel().numerators
-            members = tuple(i for i, p in enumerate(points) if not any(_dot(form, p) for form in kernel))
-            if members not in flats:
-                flats[members] = _signed(kernel if whole else _complement(kernel, useless))
-    return list(flats.values())
-
-
-def _complement(rows: Sequence[Vector], inside: Sequence[Vector]) -> list[Vector]:
-    """Rows that, added to `inside`, make a basis of the span of both."""
-    chosen: list[Vector] = []
-    for row in rows:
-        trial = [*inside, *chosen, row]
-        if RationalMatrix.from_integers(trial).rank() == len(trial):
-            chosen.append(row)
-    return chosen
-
-
-def _signed(rows: Iterable[Vector]) -> list[Vector]:
-    """Rows with positive first entry; unit vectors stay in the order of the kernel."""
-    return sorted((row if next(a for a in row if a) > 0 else tuple(-a for a in row) for row in rows), reverse=True)
-
-
 def _relations(structure: TypeStructure) -> Iterator[RankConstraint]:
     """The linear equations as a constraint of rank 0."""
     relations = structure.linear_relations
     if relations.n_rows:
         piece = relations.transpose().numerators
-        flattening = Flattening((piece,), (), "relations", False)
+        flattening = Flattening((piece,), (), "relations", False, f"{relations.n_rows} linear relations per output")
         yield RankConstraint(structure.blocks, flattening, 0, True, "the masks make these combinations zero")
+
+
+def _without_nodes(structure: TypeStructure) -> Iterator[RankConstraint]:
+    """Combinations of columns in which some nodes of a layer cancel, where inputs or biases make more of them than
+    blocks do.
+
+    For every set S of nodes: all w with no contribution of S to [Y_1 | ... | Y_k] w, side by side, linear relations
+    left out.
+    """
+    blocks = structure.blocks
+    if blocks.inputs is None and not blocks.architecture.bias:
+        return
+    relations = structure.linear_relations.numerators
+    seen: set[tuple[tuple[int, ...], ...]] = set()
+    for layer, nodes in enumerate(structure.nodes):
+        if 1 << len(nodes) > MAX_SUBSETS:
+            continue
+        through = [
+            [path for path in range(len(structure.paths)) if structure.paths[path].nodes[layer] == n]
+            for n in range(len(nodes))
+        ]
+        for size in range(1, len(nodes)):
+            for dropped in combinations(range(len(nodes)), size):
+                rows = [[row[path] for row in structure.incidence.numerators] for n in dropped for path in through[n]]
+                kernel = RationalMatrix.from_integers(rows, n_columns=structure.incidence.n_rows).kernel().numerators
+                columns = tuple(complement(kernel, relations))
+                if not columns or columns in seen:
+                    continue
+                seen.add(columns)
+                names = [_node_name(nodes[n]) for n in dropped]
+                piece = tuple(zip(*columns, strict=True))
+                label = f"{len(columns)} combinations of columns without {', '.join(names)} in hidden layer {layer + 1}"
+                flattening = Flattening((piece,), (), "mixed", True, label)
+                bound = certified_bound(structure, flattening)
+                if bound.value < min(flattening.shape(blocks.architecture.n_outputs)):
+                    yield RankConstraint(blocks, flattening, bound.value, True, bound.reason)
+
+
+def _node_name(node: Node) -> str:
+    return "the bias unit" if node.is_bias else f"type {''.join(map(str, node.vector))}"
 
 
 def _candidates(structure: TypeStructure, conics: bool) -> list[Grid]:
@@ -170,9 +165,9 @@ def _candidates(structure: TypeStructure, conics: bool) -> list[Grid]:
     for family in _path_families(structure):
         add(family)
     if conics:
-        for forms in _triples(structure):
-            for grid in conic_grids(_path_vectors(structure), forms):
-                grids.setdefault(grid)
+        found = (grid for forms in _triples(structure) for grid in conic_grids(_path_vectors(structure), forms))
+        for grid in islice(found, MAX_CONICS):
+            grids.setdefault(grid)
     return list(grids)
 
 
@@ -213,7 +208,7 @@ def _path_families(structure: TypeStructure) -> Iterator[list[Vector]]:
         return
     paths = {path.nodes: path.vector for path in structure.paths if path.column == 0}
     names = list(paths)
-    matrix = RationalMatrix.from_integers([paths[name] for name in names])
+    matrix = RationalMatrix.from_integers([paths[name] for name in names], n_columns=structure.blocks.n_blocks)
     if matrix.rank() < len(names):
         return
     # Row j of the right inverse's transpose is 1 on path j and 0 on the others.
@@ -246,7 +241,8 @@ def _small_combinations(k: int) -> list[Vector]:
 def _without_implied(constraints: Sequence[RankConstraint]) -> tuple[RankConstraint, ...]:
     """Drop a constraint if one that stays has a larger matrix of the same kind and no larger bound."""
     kept: list[RankConstraint] = []
-    ordered = sorted(constraints, key=lambda c: (-_span(c), c.bound))
+    # Of two equal ones the one that is a grid of combinations of blocks stays: it is easier to read.
+    ordered = sorted(constraints, key=lambda c: (-_span(c), c.bound, not c.flattening.grid))
     for constraint in ordered:
         if not any(_implies(other, constraint) for other in kept):
             kept.append(constraint)
@@ -259,29 +255,24 @@ def _span(constraint: RankConstraint) -> int:
 
 
 def _implies(strong: RankConstraint, weak: RankConstraint) -> bool:
-    """Whether the weak matrix is made of columns (row blocks) of the strong one, with no smaller bound."""
+    """Whether the weak matrix is made of columns (or row blocks) of the strong one, with no smaller bound."""
     if strong.bound > weak.bound or (weak.certified and not strong.certified):
         return False
-    one, two = strong.flattening.pieces, weak.flattening.pieces
-    if len(one) == 1 and len(two) == 1:
-        return _spans(zip(*one[0], strict=True), zip(*two[0], strict=True))
-    if len(one) != len(two):
-        # A combination of row blocks of a stack; both must be taken on the same directions.
-        if len(two) == 1 and strong.flattening.n_columns == weak.flattening.n_columns:
-            flat = [[a for row in piece for a in row] for piece in one]
-            return _spans(flat, [[a for row in two[0] for a in row]])
+    one, two = strong.flattening, weak.flattening
+    if one.grid and two.grid and one.columns == two.columns and not one.is_restricted:
+        # Without restriction by inputs it is a matter of combinations of blocks: short vectors.
+        if len(one.grid) == len(two.grid) == 1:
+            return _spans(one.grid[0], two.grid[0])
+        if len(one.grid[0]) == len(two.grid[0]) == 1:
+            return _spans([row[0] for row in one.grid], [row[0] for row in two.grid])
         return False
-    if strong.flattening.n_columns == weak.flattening.n_columns:
-        return _spans([[a for row in p for a in row] for p in one], [[a for row in p for a in row] for p in two])
+    if len(one.pieces) == len(two.pieces) == 1:
+        return _spans(zip(*one.pieces[0], strict=True), zip(*two.pieces[0], strict=True))
     return False
 
 
 def _spans(large: Iterable[Sequence[int]], small: Iterable[Sequence[int]]) -> bool:
-    """Whether the span of the first rows contains the second ones."""
+    """Whether the span of the first rows contains the second ones; modulo a prime, since only tidiness hangs on it."""
     rows = [list(row) for row in large]
     more = [list(row) for row in small]
-    return RationalMatrix.from_integers(rows).rank() == RationalMatrix.from_integers([*rows, *more]).rank()
-
-
-def _dot(left: Sequence[int], right: Sequence[int]) -> int:
-    return sum(a * b for a, b in zip(left, right, strict=True))
+    return rank_mod(rows) == rank_mod([*rows, *more])

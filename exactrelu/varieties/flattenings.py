@@ -43,6 +43,7 @@ class Flattening:
     grid: Grid
     columns: str
     is_restricted: bool
+    label: str = ""
 
     @property
     def n_columns(self) -> int:
@@ -65,15 +66,17 @@ class Flattening:
 
     def text(self) -> str:
         """The grid as text, blocks counted from 1: rows separated by ";", cells by ","."""
-        if self.columns == "relations":
-            return "linear relations"
+        if not self.grid:
+            return self.label
         rows = [", ".join(combination_text(cell) for cell in row) for row in self.grid]
         body = rows[0] if len(rows) == 1 and len(self.grid[0]) == 1 else "[" + "; ".join(rows) + "]"
         suffix = " (gradient part)" if self.columns == "gradient" else ""
         return body + suffix + (f" on {self.n_columns} common directions" if self.is_restricted else "")
 
     def latex(self) -> str:
-        """The grid in LaTeX, without dollar signs."""
+        """The grid in LaTeX, without dollar signs; the label as text if there is no grid."""
+        if not self.grid:
+            return rf"\text{{{self.label}}}"
         rows = [" & ".join(combination_text(cell, latex=True) for cell in row) for row in self.grid]
         if len(rows) == 1 and len(self.grid[0]) == 1:
             return rows[0]

@@ -62,7 +62,7 @@ def compare_minors(
     minors = [
         polynomial
         for constraint in constraints
-        if constraint.certified and constraint.flattening.columns != "relations" and constraint.degree <= max_degree
+        if constraint.certified and constraint.flattening.grid and constraint.degree <= max_degree
         for polynomial in _minors(coordinates, constraint)
     ]
     by_weight: dict[tuple[tuple[int, ...], tuple[int, ...]], list[dict[Monomial, int]]] = {}

@@ -34,9 +34,9 @@ from exactrelu.varieties.external import analyse_ideal
 from exactrelu.varieties.families import constraints_of, discover_constraints
 from exactrelu.varieties.generators import GeneratorSet, Progress, find_generators
 from exactrelu.varieties.membership import OnKnownEquations, RankViolation, ValueViolation, check_outputs
+from exactrelu.varieties.possible_outputs import PossibleOutputs, constrain_test_point
 from exactrelu.varieties.realisability import Realisable, Undetermined, Unrealisable, decide_realisability
 from exactrelu.varieties.substitution import Substitution
-from exactrelu.varieties.test_points import TestPoint, constrain_test_point
 from exactrelu.varieties.type_paths import ActivationType, TypeStructure
 
 __all__ = ["PatternVariety"]
@@ -224,7 +224,7 @@ class PatternVariety:
 
     def constrain_test_point(
         self, outputs: Sequence[RationalMatrix], point: Iterable[object], block: int
-    ) -> TestPoint | RankViolation:
+    ) -> PossibleOutputs | RankViolation:
         """Return what known outputs say about the output at another point of a block's pattern."""
         return constrain_test_point(self.blocks, outputs, point, block)
 

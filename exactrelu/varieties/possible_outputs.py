@@ -29,19 +29,17 @@ from exactrelu.varieties.families import constraints_of
 from exactrelu.varieties.flattenings import Flattening
 from exactrelu.varieties.membership import RankViolation, check_outputs
 
-__all__ = ["TestPoint", "constrain_test_point"]
+__all__ = ["PossibleOutputs", "constrain_test_point"]
 
 
 @dataclass(frozen=True)
-class TestPoint:
+class PossibleOutputs:
     """The affine space of possible outputs at a test point, and the constraints that are not exhausted by it.
 
     origin: a point of it, or None if it is empty; directions: a basis of its direction space (rows); used:
     constraints that gave linear conditions; residual: those that may still restrict it, as constraints of the
     blocks with the test point added.
     """
-
-    __test__ = False  # not a test class, whatever pytest may think of the name
 
     origin: Vector | None
     directions: RationalMatrix
@@ -103,7 +101,7 @@ class TestPoint:
 
 def constrain_test_point(
     blocks: Blocks, outputs: Sequence[RationalMatrix], point: Iterable[object], block: int
-) -> TestPoint | RankViolation:
+) -> PossibleOutputs | RankViolation:
     """Return the possible outputs at a point that has the pattern of a block, given the outputs at the blocks' inputs.
 
     Args:
@@ -154,7 +152,7 @@ def constrain_test_point(
     matrix = RationalMatrix.from_rows([row[:-1] for row in conditions], n_columns=n_outputs)
     answer = matrix.solve([row[-1] for row in conditions])
     origin = None if isinstance(answer, NoSolution) else answer.point
-    return TestPoint(origin, matrix.kernel(), tuple(used), tuple(residual), tuple(outputs), block)
+    return PossibleOutputs(origin, matrix.kernel(), tuple(used), tuple(residual), tuple(outputs), block)
 
 
 def _linear_conditions(

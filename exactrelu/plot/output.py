@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO
@@ -49,13 +47,11 @@ class Picture:
         return self.html
 
 
-@contextmanager
-def _matplotlib() -> Iterator[None]:
+def _require_matplotlib() -> None:
     try:
         import matplotlib  # noqa: F401
     except ImportError:
         raise MissingExtraError("pictures need matplotlib: pip install 'exactrelu[plot]'") from None
-    yield
 
 
 def plot_complex(
@@ -89,10 +85,10 @@ def plot_complex(
         raise InputError(
             f"matplotlib draws dimension 1 and 2, this complex has dimension {complex.dimension}: {remedy}"
         )
-    with _matplotlib():
-        scene = Scene.of(complex, colour=colour, level=level, output=output, view=view)
-        axes = _new_axes(scene.dimension) if ax is None else ax
-        draw(scene, axes)
+    _require_matplotlib()
+    scene = Scene.of(complex, colour=colour, level=level, output=output, view=view)
+    axes = _new_axes(scene.dimension) if ax is None else ax
+    draw(scene, axes)
     return axes
 
 
@@ -111,10 +107,7 @@ def figure_for(
     view: View | None = None,
 ) -> Figure:
     """Return a matplotlib figure of a complex of dimension 1 or 2; options and errors as `plot_complex`."""
-    from matplotlib.figure import Figure
-
-    figure = plot_complex(complex, colour=colour, level=level, output=output, view=view).figure
-    assert isinstance(figure, Figure)
+    figure: Figure = plot_complex(complex, colour=colour, level=level, output=output, view=view).figure
     return figure
 
 

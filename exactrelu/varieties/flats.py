@@ -59,8 +59,7 @@ def flat_annihilators(vectors: Iterable[Vector], *, whole: bool = False) -> list
 
 
 def complement(rows: Sequence[Vector], inside: Sequence[Vector]) -> list[Vector]:
-    """Rows that, added to `inside`, make a basis of the span of both; ranks modulo a prime, which can only lose
-    rows."""
+    """Return rows that with `inside` make a basis of both; ranks modulo a prime can only lose rows."""
     columns = [*inside, *rows]
     if not rows:
         return []

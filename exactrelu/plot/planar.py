@@ -67,7 +67,7 @@ def _layer_entries(scene: Scene) -> list[Any]:
     from matplotlib.lines import Line2D
 
     present = sorted(set(scene.wall_layers.tolist()) - {-1})
-    return [Line2D([], [], label=f"layer {layer + 1}", **_wall_style(layer, 1.8)) for layer in present]
+    return [Line2D([], [], label=f"layer {layer}", **_wall_style(layer, 1.8)) for layer in present]
 
 
 # -- dimension 2 -----------------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def _draw_plane(scene: Scene, axes: Axes) -> list[Any]:
     # The first layer's lines go on top: the later layers' walls bend where they meet them.
     for layer in sorted(set(layers.tolist()) - {-1}, reverse=True):
         walls = LineCollection(ends[layers == layer], zorder=2, capstyle="round", **_wall_style(layer, width))
-        walls.set_gid(f"layer-{layer + 1}")
+        walls.set_gid(f"layer-{layer}")
         axes.add_collection(walls)
     frame = LineCollection(ends[layers == -1], color=BOUNDARY, linewidth=0.8, zorder=3, clip_on=False)
     frame.set_gid("boundary")

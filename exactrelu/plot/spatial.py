@@ -56,7 +56,7 @@ def scene_data(scene: Scene) -> dict[str, Any]:
         "low": _rounded(points.min(axis=0)),
         "high": _rounded(points.max(axis=0)),
         "layers": [
-            {"name": f"layer {number + 1}", "colour": layer_colour(number), "units": [units.start, units.stop]}
+            {"name": f"layer {number}", "colour": layer_colour(number), "units": [units.start, units.stop]}
             for number, units in enumerate(network.layer_units)
         ],
         "points": _rounded(scaled),

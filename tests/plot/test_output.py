@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import time
+from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -46,12 +47,12 @@ def outside_references(html: str) -> list[str]:
 @pytest.mark.parametrize("network", [TENT, LINES])
 @pytest.mark.parametrize("colour", ["pieces", "value", "regions"])
 def test_svg_is_xml_with_a_layer_for_each_kind(network: Network, colour: str, tmp_path: Path) -> None:
-    """The file parses, and the walls of layer 1 or the cells can be found in it by name."""
+    """The file parses, and the walls of layer 0 or the cells can be found in it by name."""
     save_plot(complex_of(network), tmp_path / "out.svg", colour=colour, level="1/3")
     root = ElementTree.parse(tmp_path / "out.svg").getroot()
     assert root.tag.endswith("svg")
     names = {element.get("id") for element in root.iter()}
-    assert ("layer-1" in names) == (network is LINES)
+    assert ("layer-0" in names) == (network is LINES)
     assert ("cells" in names) == (network is TENT or colour != "value")
 
 
@@ -92,11 +93,11 @@ def test_collections_hold_the_geometry() -> None:
     by_name = {collection.get_gid(): collection for collection in axes.collections}
     assert len(by_name["cells"].get_paths()) == len(complex) == 7
     assert len(np.unique(by_name["cells"].get_facecolor(), axis=0)) == complex.affine_pieces
-    walls = len(by_name["layer-1"].get_segments()) + len(by_name["boundary"].get_segments())
+    walls = len(by_name["layer-0"].get_segments()) + len(by_name["boundary"].get_segments())
     assert walls == complex.f_vector[1]
     assert len(by_name["level-flat"].get_paths()) == 1
     texts = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert texts == ["layer 1", "f = 0", "f = 0 on 1 whole cell"]
+    assert texts == ["layer 0", "f = 0", "f = 0 on 1 whole cell"]
     assert any("7 cells · 7 linear regions · 7 affine pieces" in text.get_text() for text in axes.texts)
 
 
@@ -191,6 +192,14 @@ def test_large_complexes_are_drawn_quickly(shared_data: Path, tmp_path: Path) ->
     start = time.perf_counter()
     save_plot(complex, tmp_path / "out.png")
     assert time.perf_counter() - start < 60
+
+
+def test_the_viewer_is_shipped(repository: Path) -> None:
+    """The page's template is package data: without it an installed package could not write a page."""
+    config = ConfigParser()
+    config.read(repository / "setup.cfg", encoding="utf-8")
+    assert config["options.package_data"]["exactrelu.plot"] == "viewer.html"
+    assert (repository / "exactrelu" / "plot" / "viewer.html").is_file()
 
 
 # -- the viewer of dimension 3 -----------------------------------------------------------------------------------------

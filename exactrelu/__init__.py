@@ -1,6 +1,6 @@
 """Exact rational analysis of ReLU networks, with evidence that a stand-alone checker verifies.
 
-Three jobs, three lines each (`net.onnx` may be JSON too):
+A few jobs, a few lines each (`net.onnx` may be JSON too):
 
     network = exactrelu.load_network("net.onnx")
     regions = exactrelu.enumerate_regions(network, exactrelu.HPolyhedron.cube(network.n_inputs))
@@ -10,9 +10,16 @@ Three jobs, three lines each (`net.onnx` may be JSON too):
     report = exactrelu.check("proof.jsonl", "net.onnx")
     assert report.valid
 
+    faces = exactrelu.subdivide(network)              # the whole face complex, in low dimension
+    print(faces.f_vector, faces.linear_regions)
+
     configuration = exactrelu.configuration_at(network, ["1/2", -1])
     affine = exactrelu.affine_map(network, configuration)
     print(affine.linear, affine.offset)
+
+Further: `exactrelu.atoms` (atomic decompositions), `exactrelu.bounds` (Lipschitz constants, gradients, ranges),
+`exactrelu.representations` (SymPy, LaTeX, SMT-LIB, Python), `exactrelu.varieties` (pattern and output varieties),
+`exactrelu.plot` (pictures), `exactrelu.lp` and `exactrelu.polyhedra` (exact linear programs and polyhedra).
 
 All numbers are exact rationals; Python floats are refused unless their exact dyadic value is asked for.
 """
@@ -25,6 +32,7 @@ from exactrelu.networks.configuration import Configuration, configuration_at, co
 from exactrelu.networks.linearise import affine_map
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
+from exactrelu.regions.complex.complex import SubdivisionComplex, subdivide
 from exactrelu.regions.counts import RegionCounts, count_regions
 from exactrelu.regions.notions import Notion
 from exactrelu.regions.results import Enumeration, Region, enumerate_regions
@@ -40,6 +48,7 @@ __all__ = [
     "Notion",
     "Region",
     "RegionCounts",
+    "SubdivisionComplex",
     "affine_map",
     "check",
     "configuration_at",
@@ -47,5 +56,6 @@ __all__ = [
     "covector_at",
     "enumerate_regions",
     "load_network",
+    "subdivide",
     "write_certificate",
 ]

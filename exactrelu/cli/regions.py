@@ -115,7 +115,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.certificate and answer.proof is not None:
         size = write_certificate(arguments.certificate, answer.proof, provable)
     if arguments.plot and answer.complex is not None:
-        save_plot(answer.complex, arguments.plot)
+        # The decision boundary of a classifier: f = 0, or f_0 = f_1 for two outputs.
+        output = {1: 0, 2: (0, 1)}.get(network.n_outputs)
+        level = None if output is None else 0
+        save_plot(answer.complex, arguments.plot, level=level, output=output or 0)
     if arguments.json:
         write_json(_report(answer, arguments), arguments.json)
     if arguments.json != "-":

@@ -1,4 +1,4 @@
-"""The subdivision complex: exact faces of every dimension, the same as the tree's, whatever the position of the hyperplanes."""
+"""The subdivision complex: exact faces of every dimension, the same as the tree's, in every position of the hyperplanes."""
 
 from __future__ import annotations
 

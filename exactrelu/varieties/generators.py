@@ -22,11 +22,11 @@ from typing import Any
 
 import flint
 
-from exactrelu.errors import BudgetExceeded, InvariantError
+from exactrelu.errors import BudgetExceeded
 from exactrelu.varieties.constraints import variable_names
 from exactrelu.varieties.coordinates import Coordinates
-from exactrelu.varieties.interpolation import Interpolator, Kernel, Monomial, Weight
-from exactrelu.varieties.modular import SMALL_PRIMES, nmod_matrix
+from exactrelu.varieties.interpolation import MAX_PRIMES, Interpolator, Kernel, Monomial, Weight
+from exactrelu.varieties.modular import SMALL_PRIME, nmod_matrix
 from exactrelu.varieties.substitution import Polynomial, Substitution
 from exactrelu.varieties.type_paths import TypeStructure
 
@@ -140,7 +140,7 @@ def find_generators(
     *,
     max_degree: int,
     seed: int = 0,
-    max_monomials: int = 4000,
+    max_monomials: int = 3000,
     progress: Progress | None = None,
 ) -> GeneratorSet:
     """Return the minimal generators through a degree.
@@ -214,10 +214,10 @@ class _Search:
 
     def _lifted(self, kernel: Kernel, vector: int) -> dict[Monomial, int]:
         """A basis vector over Z, verified."""
-        for candidate in self.interpolator.lift(kernel.monomials, kernel, [vector]):
+        for candidate in self.interpolator.lift(kernel, vector):
             if self.substitution.vanishes(candidate):
                 return candidate
-        raise InvariantError("an equation modulo several primes is none over Q; please report the blocks and the seed")
+        raise BudgetExceeded(f"the coefficients of an equation are too long for {MAX_PRIMES} primes of 31 bits")
 
     def _new_vectors(self, kernel: Kernel, weight: Weight, known: tuple[Generator, ...]) -> tuple[list[int], bool]:
         """Basis vectors that are no sums of products of known generators; whether their number is proved minimal."""
@@ -226,7 +226,7 @@ class _Search:
         rows = list(self._products(weight, known, position))
         if not rows:
             return list(range(size)), True
-        reduced, rank = nmod_matrix(rows, size, SMALL_PRIMES[0]).rref()
+        reduced, rank = nmod_matrix(rows, size, SMALL_PRIME).rref()
         rank = int(rank)
         pivots: set[int] = set()
         column = 0

@@ -26,9 +26,12 @@ import numpy as np
 
 from exactrelu.errors import BudgetExceeded
 from exactrelu.varieties.coordinates import Coordinates
-from exactrelu.varieties.modular import SMALL_PRIMES, rational_reconstruction
+from exactrelu.varieties.modular import SMALL_PRIME, rational_reconstruction, smaller_primes
 
 __all__ = ["Interpolator", "Kernel", "Monomial", "Weight", "partitions"]
+
+MAX_PRIMES = 40
+"""Primes combined for one lift: enough for coefficients with 600 bits above and below the line."""
 
 Monomial = tuple[int, ...]
 Weight = tuple[tuple[int, ...], tuple[int, ...]]
@@ -60,7 +63,7 @@ class Interpolator:
 
     coordinates: Coordinates
     seed: int = 0
-    max_monomials: int = 4000
+    max_monomials: int = 3000
 
     @cached_property
     def _memory(self) -> dict[tuple[int, ...], dict[tuple[int, ...], tuple[Monomial, ...]]]:
@@ -126,7 +129,7 @@ class Interpolator:
         k = self.coordinates.count
         return tuple(sorted(rows[v // k] * k + symmetry[v % k] for v in monomial))
 
-    def kernel(self, monomials: Sequence[Monomial], modulus: int = SMALL_PRIMES[0]) -> Kernel:
+    def kernel(self, monomials: Sequence[Monomial], modulus: int = SMALL_PRIME) -> Kernel:
         """Return the equations modulo a prime among the given monomials.
 
         Raises:
@@ -145,27 +148,22 @@ class Interpolator:
         reduced, rank = flint.nmod_mat(size + 6, size, values.ravel().tolist(), modulus).rref()
         return _read_kernel(tuple(monomials), reduced, int(rank), modulus)
 
-    def lift(
-        self, monomials: Sequence[Monomial], kernel: Kernel, wanted: Sequence[int]
-    ) -> Iterator[dict[Monomial, int]]:
-        """Yield candidates over Z for basis vectors of a kernel: after one prime, then after two, and so on.
+    def lift(self, kernel: Kernel, vector: int) -> Iterator[dict[Monomial, int]]:
+        """Yield candidates over Z for a basis vector of a kernel: from one prime, from two, and so on.
 
-        For every number of primes that allows rational reconstruction, one candidate per wanted vector is yielded
-        in order; the caller verifies and stops.  Not more than all of `SMALL_PRIMES` are used.
+        The caller verifies and stops at the first that is right.  Numbers of primes that do not allow rational
+        reconstruction of all coefficients are passed over; the last candidate uses `MAX_PRIMES`.
         """
-        for vector in wanted:
-            yield from self._lift_one(monomials, kernel, vector)
-
-    def _lift_one(self, monomials: Sequence[Monomial], kernel: Kernel, vector: int) -> Iterator[dict[Monomial, int]]:
         residues = [row[vector] for row in kernel.table]
         modulus = kernel.modulus
-        for prime in (*SMALL_PRIMES[1:], 0):
-            candidate = _reconstruct(monomials, kernel, vector, residues, modulus)
+        for prime in (*smaller_primes(MAX_PRIMES - 1), 0):
+            candidate = _reconstruct(kernel, vector, residues, modulus)
             if candidate is not None:
                 yield candidate
             if not prime:
                 return
-            other = self.kernel(monomials, prime)
+            other = self.kernel(kernel.monomials, prime)
+            # Another echelon form means that one of the primes was unlucky; most are not, so this one is left out.
             if other.free == kernel.free:
                 inverse = pow(modulus, -1, prime)
                 residues = [
@@ -175,9 +173,7 @@ class Interpolator:
                 modulus *= prime
 
 
-def _reconstruct(
-    monomials: Sequence[Monomial], kernel: Kernel, vector: int, residues: Sequence[int], modulus: int
-) -> dict[Monomial, int] | None:
+def _reconstruct(kernel: Kernel, vector: int, residues: Sequence[int], modulus: int) -> dict[Monomial, int] | None:
     """The integer polynomial of a basis vector, or None if a coefficient is no short fraction."""
     fractions = []
     for residue in residues:
@@ -186,10 +182,10 @@ def _reconstruct(
             return None
         fractions.append(fraction)
     scale = math.lcm(*(b for _, b in fractions))
-    terms = {monomials[kernel.free[vector]]: scale}
+    terms = {kernel.monomials[kernel.free[vector]]: scale}
     for column, (a, b) in zip(kernel.pivots, fractions, strict=True):
         if a:
-            terms[monomials[column]] = a * (scale // b)
+            terms[kernel.monomials[column]] = a * (scale // b)
     divisor = math.gcd(*terms.values())
     return {monomial: a // divisor for monomial, a in terms.items()}
 

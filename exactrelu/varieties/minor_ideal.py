@@ -20,7 +20,7 @@ import flint
 from exactrelu.varieties.constraints import RankConstraint, polynomial_determinant
 from exactrelu.varieties.coordinates import Coordinates
 from exactrelu.varieties.interpolation import Interpolator, Monomial
-from exactrelu.varieties.modular import SMALL_PRIMES, rank_mod
+from exactrelu.varieties.modular import SMALL_PRIME, rank_mod
 from exactrelu.varieties.type_paths import TypeStructure
 
 __all__ = ["DegreeComparison", "compare_minors"]
@@ -95,7 +95,7 @@ def compare_minors(
                             if index is not None:
                                 line[index] += coefficient
                         lines.append(line)
-            from_minors += rank_mod(lines, SMALL_PRIMES[0]) * len(orbit)
+            from_minors += rank_mod(lines, SMALL_PRIME) * len(orbit)
         result.append(DegreeComparison(degree, from_minors, from_points))
     return tuple(result)
 

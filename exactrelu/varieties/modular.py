@@ -1,7 +1,8 @@
 """Linear algebra modulo primes: the fast side of every rank that is later certified or called probabilistic.
 
-`PRIME` = 2^61 - 1 is for single matrices (python-flint `nmod_mat`), `SMALL_PRIMES` just below 2^31 for arrays: the
-product of two residues fits an unsigned 64-bit integer, so NumPy multiplies whole batches of points without overflow.
+`PRIME` = 2^61 - 1 is for single matrices (python-flint `nmod_mat`), `SMALL_PRIME` = 2^31 - 1 and the primes below
+it for arrays: the product of two residues fits an unsigned 64-bit integer, so NumPy multiplies whole batches of
+points without overflow.
 
 A rank modulo p is a lower bound for the rank over Q of any integer matrix with that residue; equality fails only
 for primes that divide certain minors.  Nothing here claims more.
@@ -9,7 +10,7 @@ for primes that divide certain minors.  Nothing here claims more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from math import isqrt
 from typing import Any
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "PRIME",
-    "SMALL_PRIMES",
+    "SMALL_PRIME",
     "ModArray",
     "left_kernel",
     "matmul_mod",
@@ -28,10 +29,11 @@ __all__ = [
     "rank_mod",
     "rational_reconstruction",
     "right_kernel",
+    "smaller_primes",
 ]
 
 PRIME = (1 << 61) - 1
-SMALL_PRIMES = (2147483647, 2147483629, 2147483587, 2147483579, 2147483563, 2147483549, 2147483543, 2147483497)
+SMALL_PRIME = (1 << 31) - 1
 
 ModArray = NDArray[np.uint64]
 
@@ -65,6 +67,20 @@ def right_kernel(rows: Sequence[Sequence[int]], n_columns: int, modulus: int = P
 def left_kernel(rows: Sequence[Sequence[int]], modulus: int = PRIME) -> list[list[int]]:
     """Return a basis (as rows) of {y : y A = 0} modulo a prime."""
     return right_kernel([list(column) for column in zip(*rows, strict=True)], len(rows), modulus)
+
+
+def smaller_primes(count: int) -> Iterator[int]:
+    """Yield the largest primes below 2^31 - 1.
+
+    >>> list(smaller_primes(2))
+    [2147483629, 2147483587]
+    """
+    candidate, found = SMALL_PRIME, 0
+    while found < count:
+        candidate -= 2
+        if flint.fmpz(candidate).is_prime():
+            found += 1
+            yield candidate
 
 
 def matmul_mod(left: ModArray, right: ModArray, modulus: int) -> ModArray:

@@ -19,14 +19,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from exactrelu.errors import BudgetExceeded
-from exactrelu.exact.matrices import RationalMatrix
+from exactrelu.errors import BudgetExceeded, InputError
+from exactrelu.exact.matrices import NoSolution, RationalMatrix, Solution
 from exactrelu.networks.network import Network
 from exactrelu.varieties.architecture import Pattern
 from exactrelu.varieties.blocks import Blocks, Reading, read_blocks
 from exactrelu.varieties.completeness import Completeness, CompletenessStatus, assess
 from exactrelu.varieties.conormal import conormal_codimension
-from exactrelu.varieties.constraints import RankConstraint, variable_names
+from exactrelu.varieties.constraints import RankConstraint, joined_outputs, variable_names
 from exactrelu.varieties.dimension import Dimension, jacobian_rank
 from exactrelu.varieties.elimination import elimination_degree
 from exactrelu.varieties.expected import ExpectedDimension, ParameterCount, parameter_count
@@ -214,6 +214,33 @@ class PatternVariety:
                 reason = f"prime of dimension {facts.dimension} and degree {facts.degree}, by {facts.engine}"
                 return Completeness(CompletenessStatus.PROVED, max_degree, reason)
         return answer
+
+    def recover_block_matrices(self, outputs: Sequence[RationalMatrix]) -> tuple[RationalMatrix, ...]:
+        """Return the M_i with Y_i = M_i X_i: the isomorphism of output and pattern variety for inputs of full row rank.
+
+        Raises:
+            InputError: no inputs, an X_i whose rank is less than its number of rows, or outputs that violate the linear
+                relations of their own block.
+
+        >>> variety = PatternVariety.of((2, 2, 1), "11", inputs=[[[1, 0, 1], [0, 2, 2]]])
+        >>> variety.recover_block_matrices([RationalMatrix.from_rows([[3, 4, 7]])])
+        (RationalMatrix.from_rows([[3, 2]]),)
+        """
+        if self.blocks.inputs is None:
+            raise InputError("the blocks have no inputs; the outputs are the block matrices already")
+        joined_outputs(self.blocks, outputs)
+        matrices = []
+        for index, (x, y) in enumerate(zip(self.blocks.extended_inputs(), outputs, strict=True)):
+            if x.rank() < x.n_rows:
+                raise InputError(
+                    f"inputs[{index}] has rank {x.rank()} < {x.n_rows}; the block matrix is not determined"
+                )
+            answers = [x.transpose().solve(row) for row in y.to_fractions()]
+            if any(isinstance(answer, NoSolution) for answer in answers):
+                raise InputError(f"outputs[{index}] is no linear image of inputs[{index}]")
+            rows = [answer.point for answer in answers if isinstance(answer, Solution)]
+            matrices.append(RationalMatrix.from_rows(rows, n_columns=x.n_rows))
+        return tuple(matrices)
 
     def check_outputs(
         self, outputs: Sequence[RationalMatrix], *, max_degree: int = 1

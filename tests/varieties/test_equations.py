@@ -21,7 +21,7 @@ from exactrelu.varieties.families import constraints_of
 from exactrelu.varieties.generators import find_generators
 from exactrelu.varieties.interpolation import Interpolator, partitions
 from exactrelu.varieties.minor_ideal import compare_minors
-from exactrelu.varieties.modular import SMALL_PRIMES, rational_reconstruction
+from exactrelu.varieties.modular import SMALL_PRIME, rational_reconstruction
 from exactrelu.varieties.substitution import Substitution
 from exactrelu.varieties.type_paths import TypeStructure
 from tests.varieties.instances import blocks, blocks_of_row, exact_outputs, table
@@ -187,6 +187,16 @@ def test_a_budget_returns_what_is_complete() -> None:
     assert (partial.through_degree, partial.counts) == (3, {3: 6})
 
 
+@pytest.mark.parametrize("size", [999, 2**24])
+def test_long_coefficients_are_lifted_from_several_primes(size: int) -> None:
+    """Long inputs give long coefficients, which one prime of 31 bits does not determine."""
+    chance = random.Random(1)
+    inputs = [[[chance.randint(-size, size) for _ in range(m)] for _ in range(3)] for m in (3, 2)]
+    found = PatternVariety.of((3, 2, 3), "11|10", inputs=inputs).generators(3)
+    assert found.counts == {2: 6, 3: 4}
+    assert max(abs(a) for g in found.generators for a in g.terms.values()) > size
+
+
 def test_progress_is_reported() -> None:
     """Shares grow from 0 and stay below 1."""
     seen: list[float] = []
@@ -211,7 +221,7 @@ def test_gradings_and_symmetries() -> None:
 def test_partitions_and_reconstruction() -> None:
     """Partitions are decreasing; short fractions are recovered from residues, others are not."""
     assert len(list(partitions(6, 6))) == 11
-    p = SMALL_PRIMES[0]
+    p = SMALL_PRIME
     assert rational_reconstruction(pow(7, -1, p) * -22 % p, p) == (-22, 7)
     assert [rational_reconstruction(r, 11) for r in (1, 3, 6)] == [(1, 1), None, (1, 2)]
     assert rational_reconstruction(50_000, p) is None

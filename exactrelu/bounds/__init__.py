@@ -14,6 +14,7 @@ from exactrelu.bounds.smoothness import (
     smoothness_bounds,
     weight_smoothness,
 )
+from exactrelu.bounds.spectral import SpectralEnclosure, enclose_spectral_norm
 from exactrelu.bounds.tangent import (
     Differentiable,
     Kinked,
@@ -42,6 +43,7 @@ __all__ = [
     "OutputRange",
     "ParameterDirection",
     "SegmentProfile",
+    "SpectralEnclosure",
     "TheoremSix",
     "back_propagate",
     "bounds_report",
@@ -50,6 +52,7 @@ __all__ = [
     "decide_differentiability",
     "decide_spectral_norm_at_most",
     "directional_derivative",
+    "enclose_spectral_norm",
     "format_bounds",
     "interval_range",
     "largest_real_root",

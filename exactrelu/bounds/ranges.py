@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from exactrelu.errors import DomainError, InputError, InvariantError
-from exactrelu.lp.evidence import Infeasible, Optimal, Unbounded
+from exactrelu.lp.evidence import Infeasible, Unbounded
 from exactrelu.lp.optimise import maximise
 from exactrelu.networks.configuration import Configuration
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.regions.notions import Notion
-from exactrelu.regions.results import Enumeration
+from exactrelu.regions.results import Enumeration, Region
 
 __all__ = ["Extremum", "OutputRange", "interval_range", "output_range"]
 
@@ -72,34 +72,33 @@ def output_range(enumeration: Enumeration) -> tuple[OutputRange, ...]:
         raise InputError(f"the enumeration stopped at its {enumeration.stopped}, so the range is unknown")
     if not len(enumeration):
         raise DomainError("the domain is empty, so the outputs have no range")
-    return tuple(
-        OutputRange(_extremum(enumeration, output, -1), _extremum(enumeration, output, 1))
-        for output in range(enumeration.network.n_outputs)
-    )
-
-
-def _extremum(enumeration: Enumeration, output: int, sense: int) -> Extremum:
-    """Maximise sense · output over all cells."""
-    box = enumeration.problem.box
-    best: tuple[Fraction, Vector, Configuration] | None = None
+    targets = [(output, sense) for output in range(enumeration.network.n_outputs) for sense in (-1, 1)]
+    best: dict[tuple[int, int], Extremum] = {}
     for region in enumeration:
-        row = [sense * a for a in region.affine_map.linear[output]]
-        constant = sense * region.affine_map.offset[output]
-        if best is not None and box is not None and _over_box(row, constant, *box) <= best[0]:
-            continue
-        answer = maximise(region.system.closure(), row)
-        if isinstance(answer, Unbounded):
-            return Extremum(None, answer.point, region.configuration, answer.ray)
-        if isinstance(answer, Infeasible):
-            raise InvariantError(f"the listed cell {region.configuration} is empty")
-        if not isinstance(answer, Optimal):
-            raise InvariantError("an optimum of an unknown kind")
-        value = answer.value + constant
-        if best is None or value > best[0]:
-            best = value, answer.point, region.configuration
-    if best is None:
-        raise DomainError("the domain has no cell")
-    return Extremum(sense * best[0], best[1], best[2])
+        for target in targets:
+            found = _improvement(region, *target, best.get(target))
+            if found is not None:
+                best[target] = found
+    return tuple(OutputRange(best[output, -1], best[output, 1]) for output in range(enumeration.network.n_outputs))
+
+
+def _improvement(region: Region, output: int, sense: int, best: Extremum | None) -> Extremum | None:
+    """A larger value of sense · output on the region's closure than the best so far, or None."""
+    if best is not None and best.value is None:
+        return None
+    row = [sense * a for a in region.affine_map.linear[output]]
+    constant = sense * region.affine_map.offset[output]
+    record = None if best is None or best.value is None else sense * best.value
+    box = region.problem.box
+    if record is not None and box is not None and _over_box(row, constant, *box) <= record:
+        return None
+    answer = maximise(region.polyhedron.system, row)
+    if isinstance(answer, Unbounded):
+        return Extremum(None, answer.point, region.configuration, answer.ray)
+    if isinstance(answer, Infeasible):
+        raise InvariantError(f"the listed cell {region.configuration} is empty")
+    value = answer.value + constant
+    return Extremum(sense * value, answer.point, region.configuration) if record is None or value > record else None
 
 
 def _over_box(row: Sequence[Fraction], constant: Fraction, lower: Vector, upper: Vector) -> Fraction:

@@ -14,7 +14,7 @@ from exactrelu.bounds.theorem_six import TheoremSix, product_bound, theorem_six
 from exactrelu.exact.rationals import format_rational
 from exactrelu.regions.results import Enumeration
 
-__all__ = ["Bound", "BoundsReport", "bounds_report", "bounds_to_json", "format_bounds"]
+__all__ = ["Bound", "BoundsReport", "bounds_report", "bounds_to_json", "format_bounds", "format_number"]
 
 _WIDTH = Fraction(1, 10**9)
 
@@ -70,7 +70,7 @@ def bounds_report(enumeration: Enumeration) -> BoundsReport:
         entries.append(("product of layer norms", norm, product_bound(network, norm), True))
     if theorem is not None:
         steep = theorem.hypotheses[-1].holds
-        power = theorem.spectral_bound_squared.square_root().enclosure(_WIDTH)[1]
+        power = theorem.spectral_bound(_WIDTH)
         entries.append(("sigma^L", Norm.TWO, power, steep))
         entries.append(("m^(L-2) N^(L-1)", Norm.TWO, theorem.global_bound, theorem.normalised))
         entries.append(("m^(L-2) n_1...n_(L-1)", Norm.TWO, theorem.width_bound, theorem.normalised))
@@ -131,9 +131,8 @@ def format_bounds(report: BoundsReport) -> str:
     """
     lines = [f"exact Lipschitz constants over {report.constants[0].n_cells} cells"]
     for constant in report.constants:
-        lines.append(
-            f"  norm {constant.norm.value:4} {_shown(constant.value)}    at configuration {constant.configuration}"
-        )
+        value = format_number(constant.value)
+        lines.append(f"  norm {constant.norm.value:4} {value}    at configuration {constant.configuration}")
     lines.append("bounds, and how many times the exact constant they are")
     for bound in report.bounds:
         ratio = "constant is 0" if bound.ratio is None else _decimal(bound.ratio, 3)
@@ -166,8 +165,13 @@ def _constant_to_json(constant: LipschitzConstant) -> dict[str, Any]:
     return report
 
 
-def _shown(value: ExactNumber) -> str:
-    """A number for people: a short rational as it is, another one by its first digits."""
+def format_number(value: ExactNumber) -> str:
+    """Write a number for people: a short rational as it is, another one by its first digits.
+
+    Example:
+        >>> format_number(Fraction(-1, 3)), format_number(Fraction(10**30 + 1, 3 * 10**30))
+        ('-1/3', '0.33333333...')
+    """
     number = value if isinstance(value, AlgebraicNumber) else AlgebraicNumber.of_rational(value)
     text = "" if number.rational is None else format_rational(number.rational)
     return text if 0 < len(text) <= 24 else f"{number.decimal(8)}..."

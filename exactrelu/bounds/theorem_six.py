@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -29,6 +29,7 @@ from functools import cached_property
 from exactrelu.atoms.slopes import Factors, layer_slopes, support
 from exactrelu.bounds.algebraic import AlgebraicNumber
 from exactrelu.bounds.norms import ExactNumber, Norm, decide_spectral_norm_at_most, operator_norm, spectral_norm_squared
+from exactrelu.bounds.spectral import enclose_spectral_norm
 from exactrelu.errors import InputError
 from exactrelu.exact.definiteness import PositiveSemidefinite
 from exactrelu.exact.matrices import RationalMatrix
@@ -57,7 +58,6 @@ class TheoremSix:
         hypotheses: those of (i); (ii) has only the one on slopes.
         m: largest absolute value of an entry of M^2, ..., M^{L-1}; 1 if there is none.
         hidden_widths: n_1, ..., n_{L-1}.
-        spectral_squares: ||M^l||_2^2 of every affine layer.
     """
 
     network: Network
@@ -65,7 +65,6 @@ class TheoremSix:
     hypotheses: tuple[Hypothesis, ...]
     m: Fraction
     hidden_widths: tuple[int, ...]
-    spectral_squares: tuple[AlgebraicNumber, ...]
 
     @property
     def normalised(self) -> bool:
@@ -102,13 +101,25 @@ class TheoremSix:
 
     @cached_property
     def sigma_squared(self) -> AlgebraicNumber:
-        """sigma^2, the largest ||M^l||_2^2."""
-        return max(self.spectral_squares)
+        """sigma^2, the largest ||M^l||_2^2, exactly; for wide layers `sigma_enclosure` costs far less."""
+        return max(map(spectral_norm_squared, Factors.of(self.network).matrices))
 
     @cached_property
     def spectral_bound_squared(self) -> AlgebraicNumber:
         """(sigma^L)^2, the square of the bound of (ii)."""
         return self.sigma_squared.power(self.depth)
+
+    def spectral_bound(self, width: Fraction) -> Fraction:
+        """Return sigma^L rounded up: exact if it is rational, else sigma^L or sigma enclosed within `width`.
+
+        Wide layers enter by enclosures (`exactrelu.bounds.spectral`), without any polynomial.
+        """
+        ends = [enclose_spectral_norm(matrix, width) for matrix in Factors.of(self.network).matrices]
+        largest = max(ends, key=lambda end: end.upper)
+        if largest.norm is None or any(end.norm is None and end.upper > largest.lower for end in ends):
+            return largest.upper**self.depth
+        power = max(end.norm for end in ends if end.norm is not None).power(self.depth)
+        return power.enclosure(width)[1] if power.rational is None else power.rational
 
 
 def theorem_six(network: Network) -> TheoremSix:
@@ -147,7 +158,6 @@ def theorem_six(network: Network) -> TheoremSix:
         hypotheses,
         max(middle, default=Fraction(len(matrices) == 2)),
         network.widths[1:-1],
-        tuple(map(spectral_norm_squared, matrices)),
     )
 
 
@@ -161,27 +171,25 @@ def path_bound(m: Fraction, sizes: Sequence[int]) -> Fraction:
 
 
 def layer_norms(network: Network, norm: Norm | str | int) -> tuple[ExactNumber, ...]:
-    """Return the operator norm of every layer: its matrix, times the largest slope of the activations after it."""
+    """Return the operator norm of every layer: its matrix, times the largest slope of the activations after it.
+
+    Cost: for norm 2 the minimal polynomial of every layer, slow beyond twenty units or so; see `product_bound`.
+    """
     values: list[ExactNumber] = []
-    for affine, layer in zip(network.affine_maps, (*network.hidden, None), strict=True):
-        rows = tuple(row[:-1] for row in affine.augmented.numerators)
-        value = operator_norm(RationalMatrix(rows, affine.augmented.denominator, affine.n_inputs), norm)
-        steepest = Fraction(1)
-        if layer is not None:
-            slopes = [abs(s) for a in layer.activations for s in (a.negative, a.positive)]
-            steepest = max(slopes, default=Fraction(0))
-        if isinstance(value, AlgebraicNumber):
-            values.append(value.scaled(steepest) if steepest else AlgebraicNumber.of_rational(0))
+    for matrix, steepest in _steep_matrices(network):
+        value = operator_norm(matrix, norm)
+        if not steepest:
+            values.append(Fraction(0))
         else:
-            values.append(value * steepest)
+            values.append(value.scaled(steepest) if isinstance(value, AlgebraicNumber) else value * steepest)
     return tuple(values)
 
 
 def product_bound(network: Network, norm: Norm | str | int, width: Fraction = Fraction(1, 10**9)) -> Fraction:
     """Return the product of the layers' norms, an upper bound of the Lipschitz constant.
 
-    Exact for norms 1 and inf.  For norm 2 equal factors are multiplied exactly; a power that is not rational enters
-    with the upper end of an enclosure of that `width`.
+    Exact for norms 1 and inf.  For norm 2 every factor is the upper end of an enclosure of that `width`; equal factors
+    of small layers are multiplied exactly.
 
     Example:
         >>> net = Network.from_weights([[[1, 2], [-1, 1]], [[3, -1]]], [[0, 0], [0]])
@@ -190,16 +198,32 @@ def product_bound(network: Network, norm: Norm | str | int, width: Fraction = Fr
     """
     total = Fraction(1)
     roots: Counter[AlgebraicNumber] = Counter()
-    for value in layer_norms(network, norm):
-        if isinstance(value, AlgebraicNumber):
-            roots[value] += 1
+    for matrix, steepest in _steep_matrices(network):
+        total *= steepest
+        if Norm.of(norm) is not Norm.TWO:
+            value = operator_norm(matrix, norm)
+            total *= value if isinstance(value, Fraction) else value.enclosure(width)[1]
+            continue
+        enclosure = enclose_spectral_norm(matrix, width)
+        if enclosure.norm is None:
+            total *= enclosure.upper
         else:
-            total *= value
+            roots[enclosure.norm] += 1
     for root, times in roots.items():
         # Equal factors first, so that a pair of equal square roots is rational again.
         power = root.power(times)
         total *= power.enclosure(width)[1] if power.rational is None else power.rational
     return total
+
+
+def _steep_matrices(network: Network) -> Iterator[tuple[RationalMatrix, Fraction]]:
+    """Every layer's matrix with the largest absolute slope of the activations after it."""
+    for affine, layer in zip(network.affine_maps, (*network.hidden, None), strict=True):
+        rows = tuple(row[:-1] for row in affine.augmented.numerators)
+        slopes = (
+            [Fraction(1)] if layer is None else [abs(s) for a in layer.activations for s in (a.negative, a.positive)]
+        )
+        yield RationalMatrix(rows, affine.augmented.denominator, affine.n_inputs), max(slopes, default=Fraction(0))
 
 
 def _unit_rows(matrix: RationalMatrix, statement: str, line: str) -> Hypothesis:

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from exactrelu.bounds.ranges import Extremum, OutputRange, interval_range, output_range
-from exactrelu.bounds.report import bounds_report, bounds_to_json, format_bounds
+from exactrelu.bounds.report import bounds_report, bounds_to_json, format_bounds, format_number
 from exactrelu.cli.output import write_json
 from exactrelu.errors import InputError
 from exactrelu.exact.rationals import format_rational
@@ -72,14 +72,14 @@ def _print_ranges(enumeration: Enumeration, ranges: tuple[OutputRange, ...]) -> 
     if enumeration.problem.box is not None:
         print("by interval arithmetic")
         for number, (low, high) in enumerate(interval_range(enumeration.network, enumeration.problem.domain)):
-            print(f"  y{number}  {format_rational(low)} to {format_rational(high)}")
+            print(f"  y{number}  {format_number(low)} to {format_number(high)}")
 
 
 def _extremum(extremum: Extremum, unbounded: str) -> str:
     if extremum.value is None:
         return unbounded
-    point = ", ".join(map(format_rational, extremum.point))
-    return f"{format_rational(extremum.value)} (at {point})"
+    point = ", ".join(map(format_number, extremum.point))
+    return f"{format_number(extremum.value)} (at {point})"
 
 
 def _extremum_to_json(extremum: Extremum) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.network import Layer, Network
 from exactrelu.regions.batch import FloatLayers
 
-__all__ = ["candidates"]
+__all__ = ["candidates", "float_layers"]
 
 _CHUNK = 2048
 _SLACK = 2.0**-30  # far above the rounding of sums of up to 2^20 terms
@@ -41,7 +41,7 @@ def candidates(network: Network, bits: NDArray[np.uint8], norm: Norm) -> NDArray
     """
     if not len(bits):
         return np.zeros(0, dtype=np.int64)
-    layers = _float_layers(network)
+    layers = float_layers(network)
     parts = [_scores(layers, network, bits[k : k + _CHUNK], norm) for k in range(0, len(bits), _CHUNK)]
     lower, upper = (np.concatenate(side) for side in zip(*parts, strict=True))
     best = np.max(lower, initial=0.0, where=np.isfinite(lower))
@@ -52,7 +52,7 @@ def candidates(network: Network, bits: NDArray[np.uint8], norm: Norm) -> NDArray
     return np.asarray(kept[order], dtype=np.int64)
 
 
-def _float_layers(network: Network) -> FloatLayers:
+def float_layers(network: Network) -> FloatLayers:
     """Enclosures of all affine layers, the output written as one more hidden layer of linear units."""
     n = network.n_outputs
     last = Layer(network.output, (IDENTITY,) * n)

@@ -5,8 +5,9 @@ answer has a point where it is attained (checked by one evaluation) and the dual
 domain because the enumeration is complete.  On an unbounded domain an output may be unbounded: then a point and a ray
 are given.
 
-A cell is skipped when its affine map cannot beat the best value so far over the whole domain's box.
-Cost: two linear programs for every cell that is not skipped, and for every output.
+On a box certified float bounds for all cells come first (`float_ranges`); exact programs are solved in the order of
+these bounds, until the next bound lies below the best exact value. Cost: on a box a handful of exact programs; on other
+domains two for every cell and output.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
+from exactrelu.bounds.float_ranges import upper_bounds
 from exactrelu.errors import DomainError, InputError, InvariantError
+from exactrelu.exact.enclosures import FloatArray
 from exactrelu.lp.evidence import Infeasible, Unbounded
 from exactrelu.lp.optimise import maximise
 from exactrelu.networks.configuration import Configuration
@@ -73,19 +78,30 @@ def output_range(enumeration: Enumeration) -> tuple[OutputRange, ...]:
     if not len(enumeration):
         raise DomainError("the domain is empty, so the outputs have no range")
     targets = [(output, sense) for output in range(enumeration.network.n_outputs) for sense in (-1, 1)]
-    best: dict[tuple[int, int], Extremum] = {}
-    for region in enumeration:
-        for target in targets:
-            found = _improvement(region, *target, best.get(target))
-            if found is not None:
-                best[target] = found
+    bounds = upper_bounds(enumeration, targets)
+    best = {
+        target: _best(enumeration, *target, None if bounds is None else bounds[number])
+        for number, target in enumerate(targets)
+    }
     return tuple(OutputRange(best[output, -1], best[output, 1]) for output in range(enumeration.network.n_outputs))
+
+
+def _best(enumeration: Enumeration, output: int, sense: int, bounds: FloatArray | None) -> Extremum:
+    """The largest value of sense · output over all cells, those with the largest bounds first."""
+    order = np.arange(len(enumeration)) if bounds is None else np.argsort(-bounds, kind="stable")
+    best: Extremum | None = None
+    for position in order:
+        if best is not None and (best.value is None or (bounds is not None and sense * best.value > bounds[position])):
+            # An exact number is compared with a float exactly; all later bounds are smaller still.
+            break
+        best = _improvement(enumeration[int(position)], output, sense, best) or best
+    if best is None:
+        raise DomainError("the domain has no cell")
+    return best
 
 
 def _improvement(region: Region, output: int, sense: int, best: Extremum | None) -> Extremum | None:
     """A larger value of sense · output on the region's closure than the best so far, or None."""
-    if best is not None and best.value is None:
-        return None
     row = [sense * a for a in region.affine_map.linear[output]]
     constant = sense * region.affine_map.offset[output]
     record = None if best is None or best.value is None else sense * best.value

@@ -46,6 +46,7 @@ def to_smtlib(function: PiecewiseAffine) -> str:
         affine = piece.affine_map
         for r, (row, constant) in enumerate(zip(affine.linear, affine.offset, strict=True)):
             parts.append(f"(= y{r} {_form(row, _names('x', len(row)), constant)})")
+        parts = parts or ["true"]
         branches.append(f"(and {' '.join(parts)})" if len(parts) > 1 else parts[0])
     body = "\n  ".join(branches)
     # A disjunction needs two arguments.

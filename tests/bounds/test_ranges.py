@@ -6,10 +6,15 @@ import random
 from fractions import Fraction
 from itertools import product
 
+import numpy as np
 import pytest
 
+from exactrelu.bounds.float_ranges import upper_bounds
 from exactrelu.bounds.ranges import interval_range, output_range
 from exactrelu.errors import DomainError, InputError
+from exactrelu.lp.dictionaries import Dictionaries
+from exactrelu.lp.evidence import Optimal
+from exactrelu.lp.optimise import maximise
 from exactrelu.networks.activations import ABSOLUTE as ABSOLUTE_VALUE
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
@@ -52,6 +57,39 @@ def test_random_networks() -> None:
             for end in (one.minimum, one.maximum):
                 assert box.contains(end.point)
                 assert net(end.point)[number] == end.value
+
+
+def test_float_bounds_are_bounds_and_nearly_tight() -> None:
+    """On every cell of random networks the certified bound is at least the exact maximum, and close to it."""
+    chance = random.Random(71)
+    for _ in range(12):
+        net = random_layers(chance, [chance.randint(1, 3), 3, 3, 2])
+        cells = enumerate_regions(net, HPolyhedron.cube(net.n_inputs, "-3/2", 2))
+        targets = [(0, 1), (0, -1), (1, 1)]
+        bounds = upper_bounds(cells, targets)
+        assert bounds is not None
+        for (output, sense), row in zip(targets, bounds, strict=True):
+            for region, bound in zip(cells, row, strict=True):
+                form = [sense * a for a in region.affine_map.linear[output]]
+                answer = maximise(region.polyhedron.system, form)
+                assert isinstance(answer, Optimal)
+                exact = answer.value + sense * region.affine_map.offset[output]
+                assert exact <= Fraction(float(bound)) <= exact + Fraction(1, 10**6)
+
+
+def test_poor_multipliers_give_weak_bounds_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the float simplex proposes, the range stays exact."""
+    expected = output_range(enumerate_regions(N4, HPolyhedron.cube(2)))
+    cells = enumerate_regions(N4, HPolyhedron.cube(2))
+    noise = np.random.default_rng(7)
+
+    def nonsense(self: Dictionaries, objective: np.ndarray, above: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+        return noise.normal(size=objective.shape) * 10.0, np.ones(len(objective), dtype=bool)
+
+    monkeypatch.setattr(Dictionaries, "raise_objective", nonsense)
+    assert [(r.minimum.value, r.maximum.value) for r in output_range(cells)] == [
+        (r.minimum.value, r.maximum.value) for r in expected
+    ]
 
 
 def test_unbounded_outputs() -> None:

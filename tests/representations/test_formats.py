@@ -194,3 +194,5 @@ def test_affine_networks_are_one_piece() -> None:
     assert "everywhere" in to_latex(function)
     assert "if True" in to_python(function)
     assert "(or" not in to_smtlib(function)
+    silent = PiecewiseAffine.of([(HPolyhedron.space(1), AffineMap.from_parts([], [], n_inputs=1))])
+    assert "(assert true)" in to_smtlib(silent)

@@ -3,13 +3,17 @@
     python benchmarks/engines.py nets [NAME ...]        one table, box [-1, 1]^d
     python benchmarks/engines.py scaling                cells per second for widths 8 to 128, d = 2 and 3
     python benchmarks/engines.py million                a million cells in d = 3: time and peak memory
+    python benchmarks/engines.py space --relucent PYTHON [NAME ...]
+                                                        all of R^d, beside relucent installed for that interpreter
 
-Options: --data DIR (with nets/NAME.json and region-counts.json), --baseline DIR (with prototype_complex.py, enum_lp.py; optional study
-material), --seconds S (limit of the linear programming peers, default 10), --json FILE (results with facts about the machine).
+Options: --data DIR (with nets/NAME.json and region-counts.json), --baseline DIR (with prototype_complex.py,
+enum_lp.py; optional study material), --seconds S (limit of the linear programming peers, default 10), --json FILE
+(results with facts about the machine).
 
-`nets` measures, each in a process of its own on one core: the complex with adjacency (best of three), the same in forced exact mode, the
-refinement tree, the uncertified float prototype of the complex (best of three), and enumeration with one linear program a unit and cell by
-PPL and cddlib.  Ratios are to the prototype, in the same run.
+`nets` measures, each in a process of its own on one core: the complex with adjacency (best of three), the same in
+forced exact mode, the refinement tree, the uncertified float prototype of the complex (best of three), and
+enumeration with one linear program a unit and cell by PPL and cddlib.  Ratios are to the prototype, in the same
+run.
 """
 
 from __future__ import annotations
@@ -27,10 +31,24 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-NETS = (
-    "g_2-16-16-1 g_2-32-32-32-1 g_2-64-64-64-1 g_3-16-16-1 g_3-32-32-1 g_4-8-8-1 g_4-16-16-1 g_6-8-8-1 "
-    "q_2-16-16-1 q_2-32-32-32-1 q_2-64-64-64-1 q_4-8-8-1 d_dup_2-8-8-1 d_nobias_2-8-8-1 d_ternary_2-8-8-1 d_tent6"
-).split()
+NETS = [
+    "g_2-16-16-1",
+    "g_2-32-32-32-1",
+    "g_2-64-64-64-1",
+    "g_3-16-16-1",
+    "g_3-32-32-1",
+    "g_4-8-8-1",
+    "g_4-16-16-1",
+    "g_6-8-8-1",
+    "q_2-16-16-1",
+    "q_2-32-32-32-1",
+    "q_2-64-64-64-1",
+    "q_4-8-8-1",
+    "d_dup_2-8-8-1",
+    "d_nobias_2-8-8-1",
+    "d_ternary_2-8-8-1",
+    "d_tent6",
+]
 
 
 def best_of(runs: int, function: Callable[[], Any]) -> tuple[float, Any]:
@@ -65,15 +83,15 @@ def measure(task: str, argument: str, baseline: str) -> dict[str, Any]:
         network = random_network(widths, seed=1, height=1000)
     else:
         network = exactrelu.load_network(argument)
-    box = exactrelu.HPolyhedron.cube(network.n_inputs)
+    box = None if task == "space" else exactrelu.HPolyhedron.cube(network.n_inputs)
     if task == "tree":
         seconds, regions = best_of(1, lambda: exactrelu.enumerate_regions(network, box))
         return {"seconds": seconds, "cells": len(regions)}
-    runs = 1 if task == "exact" or len(network.widths) and max(network.widths) > 64 else 3
+    runs = 1 if task == "exact" or (len(network.widths) and max(network.widths) > 64) else 3
 
     def build() -> Any:
         found = subdivide(network, box, exact=task == "exact")
-        if task == "complex":
+        if task in ("complex", "space"):
             assert len(found.adjacency) > 0 or len(found) == 1
         return found
 
@@ -173,6 +191,55 @@ def scaling(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     return results
 
 
+_RELUCENT = """
+import json, sys, time, warnings
+from fractions import Fraction
+warnings.filterwarnings("ignore")
+import relucent, torch
+network = json.load(open(sys.argv[1]))
+layers = []
+for weights, bias in zip(network["weights"], network["biases"]):
+    layer = torch.nn.Linear(len(weights[0]), len(weights), dtype=torch.float64)
+    with torch.no_grad():
+        layer.weight[:] = torch.tensor([[float(Fraction(x)) for x in row] for row in weights], dtype=torch.float64)
+        layer.bias[:] = torch.tensor([float(Fraction(x)) for x in bias], dtype=torch.float64)
+    layers += [layer, torch.nn.ReLU()]
+start = time.perf_counter()
+try:
+    found = relucent.Complex(torch.nn.Sequential(*layers[:-1]))
+    found.bfs(nworkers=1, verbose=0)
+    cells, error = len(found), None
+except Exception as problem:
+    cells, error = 0, type(problem).__name__
+print(json.dumps({"cells": cells, "seconds": time.perf_counter() - start, "error": error}))
+"""
+
+
+def space(arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    """Print the complex of all of R^d beside relucent (a program of its own, in its own interpreter)."""
+    print(f"{'net':<18}{'cells':>8}{'complex s':>11}{'relucent s':>12}{'ratio':>8}  remark")
+    results = []
+    for name in arguments.names or ("g_2-8-8-1", "g_2-16-16-1", "g_3-8-8-1", "q_2-16-16-1", "d_dup_2-8-8-1", "d_tri40"):
+        path = str((arguments.data / "nets" / f"{name}.json").resolve())
+        ours = here("space", path, arguments.baseline)
+        theirs = None
+        if arguments.relucent:
+            theirs = run([arguments.relucent, "-c", _RELUCENT, path], timeout=20 * arguments.seconds)
+        if ours is None:
+            sys.exit(f"{name}: failed")
+        line = f"{name:<18}{ours['cells']:>8}{ours['seconds']:>11.3f}"
+        if theirs is None:
+            line += f"{'-':>12}{'':>8}  not run, or over the time limit"
+        elif theirs["error"]:
+            line += f"{theirs['seconds']:>12.2f}{'':>8}  refused: {theirs['error']}"
+        else:
+            remark = "" if theirs["cells"] == ours["cells"] else f"found {theirs['cells']}"
+            line += f"{theirs['seconds']:>12.2f}{theirs['seconds'] / ours['seconds']:>8.0f}  {remark}"
+        print(line, flush=True)
+        results.append({"net": name, "complex": ours, "relucent": theirs})
+    return results
+
+
 def million(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     """Print time and memory of a complex with about a million cells in three dimensions."""
     row = here("scaling", "3-96-96-1", arguments.baseline)
@@ -188,17 +255,20 @@ def main() -> None:
         print(json.dumps(measure(*sys.argv[2:5])))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("study", choices=["nets", "scaling", "million"])
+    parser.add_argument("study", choices=["nets", "scaling", "million", "space"])
     parser.add_argument("names", nargs="*")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--baseline", type=Path, default=ROOT.parent / "shared" / "baseline")
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--relucent", metavar="PYTHON", help="an interpreter that has relucent installed")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    results = {"nets": nets, "scaling": scaling, "million": million}[arguments.study](arguments)
+    results = {"nets": nets, "scaling": scaling, "million": million, "space": space}[arguments.study](arguments)
     if arguments.json:
         machine = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
-        arguments.json.write_text(json.dumps({"machine": machine, "study": arguments.study, "results": results}, indent=1))
+        arguments.json.write_text(
+            json.dumps({"machine": machine, "study": arguments.study, "results": results}, indent=1)
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """Certified float enclosures: arrays of doubles, each with a proven bound on its error.
 
 An `Enclosure` (value v, radius r) stands for unknown real numbers t with |t - v| <= r, entry by entry.  It lets a
-search decide
-thousands of signs with a few array operations: the sign of t is that of v whenever |v| > r.  What stays undecided is
-    left to exact arithmetic; nothing is ever decided by a tolerance.
+search decide thousands of signs with a few array operations: the sign of t is that of v whenever |v| > r.  What stays
+undecided is left to exact arithmetic; nothing is ever decided by a tolerance.
 
 Error analysis.  Doubles round with unit u = 2^-53: fl(a op b) = (a op b)(1 + e), |e| <= u, plus at most 2^-1075 in
 absolute value when a product underflows [Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., (2.4),
@@ -13,8 +12,8 @@ k·2^-1074, g(k) = k u/(1 - k u) [ibid., (3.4)].  With factors known only up to 
     |sum t_i s_i - fl(sum v_i w_i)| <= g(k) sum|v_i||w_i| + sum |v_i| r'_i + r_i (|w_i| + r'_i) + k·2^-1074 .
 
 The right side is computed in doubles too: sums of nonnegative terms, each of which loses at most a relative g(k + 3);
-    so it is multiplied by 1 + 4 (k + 4) u, and k must stay below 2^40.  Overflow turns values or radii into inf or
-    nan, which decide nothing (all comparisons below are written so that nan counts as undecided).
+so it is multiplied by 1 + 4 (k + 4) u, and k must stay below 2^40.  Overflow turns values or radii into inf or nan,
+which decide nothing (all comparisons below are written so that nan counts as undecided).
 
 Not here: division, square roots, interval arithmetic in general; the search needs products and sums only.
 """

@@ -2,16 +2,15 @@
 
 A search tree asks thousands of similar questions ("does this hyperplane cut that cell?") about polyhedra of the same
 dimension d.  One library call for each costs a millisecond, nearly all of it overhead; pivoting all of them with one
-array operation costs microseconds.  Everything here is a *proposal*: points and multipliers that exact arithmetic or a
-certified bound must accept before anything is concluded.  Hence tolerances are harmless here, and used.
+array operation costs microseconds.  Everything here is a *proposal*: points and multipliers that exact arithmetic or
+a certified bound must accept before anything is concluded.  Hence tolerances are harmless here, and used.
 
 A dictionary describes a vertex: d constraints g_j >= 0 are *nonbasic* (tight, their slacks s_j are the coordinates),
-    and every coordinate x_i and every other slack is an affine function of s.  `table[b]` holds, for problem b, one
-    row each: the objective, the d coordinates, the other slacks; columns: the d nonbasic slacks, then the constant,
-    then the coefficient of R.  R is an
-infinitely large number: an unbounded domain is treated as the box |x_i| <= R, whose rows come along as ordinary
-constraints; constants compare lexicographically.  If at an optimum a box row has a positive multiplier the
-objective's value has a positive coefficient of R, so no false optimum can arise from the box.
+and every coordinate x_i and every other slack is an affine function of s.  `table[b]` holds, for problem b, one row
+each: the objective, the d coordinates, the other slacks; columns: the d nonbasic slacks, then the constant, then the
+coefficient of R.  R is an infinitely large number: an unbounded domain is treated as the box |x_i| <= R, whose rows
+come along as ordinary constraints; constants compare lexicographically.  If at an optimum a box row has a positive
+multiplier the objective's value has a positive coefficient of R, so no false optimum can arise from the box.
 
 A pivot exchanges one nonbasic with one basic slack (a rank-one update of the table).  The entering slack has the
 largest positive objective coefficient, the leaving one is the first to reach zero; a cap on pivots guards against

@@ -1,8 +1,8 @@
 """Named networks of the theory, and random ones: what examples and tests start from.
 
 Each function returns a `Network` with its architecture stated, since counts of configurations belong to the
-architecture and not to the
-function: `maximum(n)` passes values on by linear units, `maximum(n, relu_only=True)` as relu(t) - relu(-t).
+architecture and not to the function: `maximum(n)` passes values on by linear units, `maximum(n, relu_only=True)` as
+relu(t) - relu(-t).
 
 Not here: the readers of files (`exactrelu.io`), training.
 """

@@ -7,10 +7,10 @@ offset.  An anchor is a vector that later layers may need as it is,
 * a block of units, the activations of an expression (depth one more than the expression's), or
 * a junction: a linear value worth a name of its own (depth of the expression that it names; it costs no layer).
 
-Affine operations only change the matrices, so consecutive ones fold into one.  Junctions keep sums of branches narrow:
-in y = x + V relu(W x) the value y is named, so that a later layer passes on the entries of y rather than all of x and
-relu(W x).  They are made where expressions of different depths meet, and only for a value with fewer entries than it
-has arguments.
+Affine operations only change the matrices, so consecutive ones fold into one.  Junctions keep sums of branches
+narrow: in y = x + V relu(W x) the value y is named, so that a later layer passes on the entries of y rather than all
+of x and relu(W x).  They are made where expressions of different depths meet, and only for a value with fewer entries
+than it has arguments.
 
 Invariant: an anchor's number exceeds those of all anchors in its definition.  Cost: one integer matrix product for an
 affine map, nothing for an activation.  Not done here: placing values in layers (`lowering`), maxima and clips

@@ -1,8 +1,8 @@
 """Lowering: place the values of a graph in layers, exactly and without false breakpoints.
 
 Units stand in the layer of their depth.  A value of an earlier layer that a later one needs is passed on by linear
-(identity) units, entry by entry, and only as far as it is needed; a junction is worked out once, from the layer of its
-depth, and passed on itself.  Units that the output does not depend on are left out.
+(identity) units, entry by entry, and only as far as it is needed; a junction is worked out once, from the layer of
+its depth, and passed on itself.  Units that the output does not depend on are left out.
 
 A chain (affine, activation, affine, ...) lowers to the very same layers; a graph that ends in an activation gets an
 identity output layer.  Within a layer the blocks of units come in the order of their making, then the values passed

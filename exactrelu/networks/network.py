@@ -6,8 +6,8 @@ x -> z^1 = W^1 x + b^1, h^1 = activation(z^1), z^2 = W^2 h^1 + b^2, ..., and the
 *Units* are the hidden neurons with a breakpoint (slopes that differ), numbered from 0, first hidden layer first;
 linear units are left out. This numbering is that of configurations, covectors and certificates.
 
-Cost of an evaluation: one integer matrix-vector product a layer; bits add up along the layers.
-Neighbours: `configuration` (what a point says about the units), `linearise` (the affine map of a configuration).
+Cost of an evaluation: one integer matrix-vector product a layer; bits add up along the layers. Neighbours:
+`configuration` (what a point says about the units), `linearise` (the affine map of a configuration).
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 Let D and E be cells on the two sides of a hyperplane H.  If they share a facet in H, then the preactivations of both
 formulas agree on it (the network is continuous) and so agree on H; hence both have the same set V of units that
 vanish on H, and the bits outside V are the same.  Conversely, for two cells on different sides of H that agree
-outside the same V, the facet is the set of points of H in the domain where all units outside V have
-    their strict signs: it is a facet iff that set is not empty, because it is open in H.  Units that are zero on the
-    whole cell belong to V for every H.
+outside the same V, the facet is the set of points of H in the domain where all units outside V have their strict
+signs: it is a facet iff that set is not empty, because it is open in H.  Units that are zero on the whole cell belong
+to V for every H.
 
 So cells are sorted into buckets by (H, bits outside V); a bucket has at most one cell on each side.  The point where
 the segment between the two witnesses meets H usually proves the facet at once; else the exact linear program decides.

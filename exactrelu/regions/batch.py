@@ -1,8 +1,8 @@
 """A batch of full-dimensional nodes of the refinement tree: the same number of units decided, all data in arrays.
 
 For each node: the bits so far, a float point strictly inside (with certainty), enclosures of the affine
-    preactivations of all units up to the current layer, and a simplex dictionary of the closed cell (untrusted).
-    `enter_layer` composes the next layer's affine maps for the whole batch in one product.
+preactivations of all units up to the current layer, and a simplex dictionary of the closed cell (untrusted).
+`enter_layer` composes the next layer's affine maps for the whole batch in one product.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""Nodes of the refinement tree that only exact arithmetic can handle: flat ones, and ones thinner than a double can
-tell.
+"""Nodes of the refinement tree that need exact arithmetic: flat ones, and ones too thin for doubles.
 
 An `ExactNode` is a prefix with a rational witness.  Its two children are decided one by one: the witness settles its
 own side, the exact linear program the other.  This is the whole search in its plainest form; the vectorised search

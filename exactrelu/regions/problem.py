@@ -1,10 +1,9 @@
 """The question that a search answers: which configurations of a network occur in a domain, in one of the three senses.
 
 `Problem` turns a prefix of a configuration into its exact linear system: the rows of the domain (inequalities first,
-    then equalities), then one row for each unit of the prefix.  With bit 1 the signed preactivation is g = z, with
-    bit 0 it is g = -z; the row says 0 < g or 0 <= g by the notion. Rows are kept as integers; evidence is converted
-    to the scale of certificates, where multipliers belong to the true rational preactivations
-    (`docs/certificate-format.md`).
+then equalities), then one row for each unit of the prefix.  With bit 1 the signed preactivation is g = z, with bit 0
+it is g = -z; the row says 0 < g or 0 <= g by the notion. Rows are kept as integers; evidence is converted to the
+scale of certificates, where multipliers belong to the true rational preactivations (`docs/certificate-format.md`).
 
 A `Refutation` says that no configuration begins with a prefix, with the multipliers that prove it.
 """

@@ -1,12 +1,12 @@
 """What an enumeration returns: regions with their evidence, as values.
 
 `enumerate_regions` runs the search and gives an `Enumeration`: the configurations sorted as strings, each with a
-    rational witness, and for everything that is not there a refutation.  A `Region` computes its affine map and its
-    polyhedron when they are asked for, exactly.
+rational witness, and for everything that is not there a refutation.  A `Region` computes its affine map and its
+polyhedron when they are asked for, exactly.
 
 Evidence: the witnesses prove that every listed configuration occurs, the refutations that no other does (they
-    complete the list to a full binary tree); `exactrelu.certificates` writes both into a file that the stand-alone
-    checker accepts.
+complete the list to a full binary tree); `exactrelu.certificates` writes both into a file that the stand-alone
+checker accepts.
 """
 
 from __future__ import annotations

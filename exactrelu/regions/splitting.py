@@ -10,8 +10,7 @@ For each cell the witness fixes one side of the unit's hyperplane.  The other si
 4. whatever is still open is decided by the exact linear program, and its child, if any, becomes an exact node.
 
 A refutation with maximum exactly zero means that the hyperplane touches the cell without cutting it.  In the
-half-open and closed notions the touching
-face may be a configuration of its own: it is decided exactly.
+half-open and closed notions the touching face may be a configuration of its own: it is decided exactly.
 
 Invariant: the nodes of the batch are full-dimensional, their witnesses are strictly inside with certainty.
 """

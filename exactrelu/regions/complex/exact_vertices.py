@@ -7,7 +7,7 @@ depends on the stage alone.  If a row has values p > 0 and n < 0 at the two ends
 divided by the common factor of its entries.
 
 Cost: one pass through the layers for each vertex asked for, and for its ancestors; the numbers are those of the
-    vertex itself (minors of its defining rows), because common factors are removed at every step.
+vertex itself (minors of its defining rows), because common factors are removed at every step.
 """
 
 from __future__ import annotations

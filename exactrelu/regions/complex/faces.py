@@ -13,10 +13,9 @@ Every face that contains a split face is split, so only pairs of split faces cha
 position: faces are identified by their signs, each is convex, and a hyperplane may pass through vertices, contain
 faces, or repeat.
 
-Invariant: `pairs[k]` lists each facet of each k-face once; a (d-1)-face has one or two cells.
-Cost of a cut: two passes over the pairs of each level; work in proportion to the split faces otherwise.  Numbers
-    (coordinates, values) live elsewhere (`values`); a cut reports which edges were split, in order, and the new
-    vertices have the next numbers.
+Invariant: `pairs[k]` lists each facet of each k-face once; a (d-1)-face has one or two cells. Cost of a cut: two
+passes over the pairs of each level; work in proportion to the split faces otherwise.  Numbers (coordinates, values)
+live elsewhere (`values`); a cut reports which edges were split, in order, and the new vertices have the next numbers.
 """
 
 from __future__ import annotations

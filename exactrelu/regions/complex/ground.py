@@ -1,9 +1,9 @@
 """The complexes from which refinement starts: a box, or all of space as a fan.
 
 Vertices are homogeneous: (x, 1) is the point x, (v, 0) the point at infinity in direction v.  All of R^d is the ball
-    whose boundary are the points at infinity, cut into d + 1 cones from the origin: over the faces of the simplex
-    with the directions e_1, ..., e_d, -(e_1 + ... + e_d).  The walls between the cones are auxiliary; they are merged
-    away at the end, with the faces at infinity (`merge`).
+whose boundary are the points at infinity, cut into d + 1 cones from the origin: over the faces of the simplex with
+the directions e_1, ..., e_d, -(e_1 + ... + e_d).  The walls between the cones are auxiliary; they are merged away at
+the end, with the faces at infinity (`merge`).
 """
 
 from __future__ import annotations

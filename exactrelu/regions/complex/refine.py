@@ -2,8 +2,7 @@
 
 Stage -1 cuts the starting complex by the domain's inequalities and keeps the inside; then each hidden layer is a
 stage, its units are cut in order.  A row that is a multiple of an earlier one of its layer (a duplicate or opposite
-unit) makes
-no cut: its signs are copied.
+unit) makes no cut: its signs are copied.
 """
 
 from __future__ import annotations

@@ -9,12 +9,14 @@ from itertools import product
 import numpy as np
 import pytest
 
+from exactrelu.bounds import ranges
 from exactrelu.bounds.float_ranges import upper_bounds
 from exactrelu.bounds.ranges import interval_range, output_range
 from exactrelu.errors import DomainError, InputError
 from exactrelu.lp.dictionaries import Dictionaries
 from exactrelu.lp.evidence import Optimal
 from exactrelu.lp.optimise import maximise
+from exactrelu.lp.system import LinearSystem
 from exactrelu.networks.activations import ABSOLUTE as ABSOLUTE_VALUE
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
@@ -78,18 +80,42 @@ def test_float_bounds_are_bounds_and_nearly_tight() -> None:
 
 
 def test_poor_multipliers_give_weak_bounds_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the float simplex proposes, the range stays exact."""
-    expected = output_range(enumerate_regions(N4, HPolyhedron.cube(2)))
+    """Whatever the float simplex proposes, negative multipliers of random units too, bounds are bounds."""
     cells = enumerate_regions(N4, HPolyhedron.cube(2))
+    expected = output_range(cells)
+    maxima = [maximise(region.polyhedron.system, region.affine_map.linear[0]) for region in cells]
     noise = np.random.default_rng(7)
 
     def nonsense(self: Dictionaries, objective: np.ndarray, above: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-        return noise.normal(size=objective.shape) * 10.0, np.ones(len(objective), dtype=bool)
+        self.nonbasic[:] = noise.integers(0, 4 + N4.n_units, size=self.nonbasic.shape)
+        return noise.normal(size=objective.shape), np.ones(len(objective), dtype=bool)
 
     monkeypatch.setattr(Dictionaries, "raise_objective", nonsense)
-    assert [(r.minimum.value, r.maximum.value) for r in output_range(cells)] == [
-        (r.minimum.value, r.maximum.value) for r in expected
-    ]
+    for _ in range(20):
+        bounds = upper_bounds(cells, [(0, 1)])
+        assert bounds is not None
+        for region, answer, bound in zip(cells, maxima, bounds[0], strict=True):
+            assert isinstance(answer, Optimal)
+            assert answer.value + region.affine_map.offset[0] <= Fraction(float(bound))
+    assert output_range(cells)[0].maximum.value == expected[0].maximum.value
+
+
+def test_few_exact_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With good bounds a handful of cells is enough."""
+    chance = random.Random(72)
+    net = random_layers(chance, [2, 8, 8, 1])
+    cells = enumerate_regions(net, HPolyhedron.cube(2, -3, 3))
+    calls = 0
+
+    def counted(system: LinearSystem, objective: list[Fraction]) -> object:
+        nonlocal calls
+        calls += 1
+        return maximise(system, objective)
+
+    monkeypatch.setattr(ranges, "maximise", counted)
+    output_range(cells)
+    assert len(cells) > 60
+    assert calls <= 20
 
 
 def test_unbounded_outputs() -> None:

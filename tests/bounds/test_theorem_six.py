@@ -9,6 +9,7 @@ import pytest
 
 from exactrelu.bounds.lipschitz import lipschitz_constant
 from exactrelu.bounds.norms import decide_spectral_norm_at_most, spectral_norm_squared
+from exactrelu.bounds.spectral import enclose_spectral_norm
 from exactrelu.bounds.theorem_six import layer_norms, path_bound, product_bound, theorem_six
 from exactrelu.errors import InputError
 from exactrelu.exact.definiteness import Indefinite, PositiveSemidefinite
@@ -113,6 +114,19 @@ def test_spectral_part_with_irrational_norms() -> None:
     cells = enumerate_regions(net)
     assert lipschitz_constant(cells, 2).value.power(2) <= report.spectral_bound_squared
     assert not report.spectral_bound_squared <= report.sigma_squared.power(2)
+
+
+def test_spectral_bound_of_wide_layers() -> None:
+    """Beyond small layers sigma^L is rounded up from enclosures; for small ones it is exact where it is rational."""
+    chance = random.Random(31)
+    rows = [[chance.randint(-3, 3) for _ in range(8)] for _ in range(8)]
+    wide = theorem_six(Network.from_weights([rows, [[1] * 8]], [[0] * 8, [0]]))
+    width = Fraction(1, 10**6)
+    enclosure = enclose_spectral_norm(RationalMatrix.from_rows(rows), width)
+    assert enclosure.lower**2 < enclosure.upper**2 == wide.spectral_bound(width)
+    assert wide.sigma_squared <= wide.spectral_bound(width)
+    assert theorem_six(TIGHT).spectral_bound(width) ** 2 >= 8
+    assert theorem_six(UNNORMALISED).spectral_bound(width) == 8
 
 
 def test_no_hidden_layer_is_refused() -> None:

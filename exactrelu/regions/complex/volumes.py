@@ -11,9 +11,9 @@ On a domain that is flat in the input space there is only a volume relative to i
 diagonal of the unit square has length sqrt 2); it is refused.  `restriction` gives the network in rational
 coordinates of the hull.
 
-Cost: one determinant a simplex, many at once, and one exact vertex for each vertex of the cells; a cell in dimension 3 has
-about 6 simplices, in dimension 6 a thousand.  Sums of unlike fractions are added in pairs, because the common denominator
-of many cells is long.
+Cost: one determinant a simplex, many at once, and one exact vertex for each vertex of the cells; a cell in
+dimension 3 has about 6 simplices, in dimension 6 a thousand.  Sums of unlike fractions are added in pairs, because
+the common denominator of many cells is long.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactrelu.errors import DomainError
+from exactrelu.regions.complex.cell_maps import iter_layer_maps
 from exactrelu.regions.complex.complex import SubdivisionComplex
 from exactrelu.regions.complex.triangulation import triangulate
 
@@ -73,7 +74,10 @@ def total_volume(complex_: SubdivisionComplex) -> Fraction:
 
 def cell_centroids(complex_: SubdivisionComplex, cells: Iterable[int] | None = None) -> tuple[Vector, ...]:
     """Return the centroid (mean over the cell) of each given cell, an interior point; errors as for `cell_volumes`."""
-    return tuple(centroid for _, centroid in _moments(complex_, _checked(complex_, cells)))
+    centroids = []
+    for *moment, volume in _moments(complex_, _checked(complex_, cells)):
+        centroids.append(tuple(_fraction(m / volume) for m in moment))
+    return tuple(centroids)
 
 
 def integral(complex_: SubdivisionComplex, cells: Iterable[int] | None = None) -> Vector:
@@ -89,11 +93,13 @@ def integral(complex_: SubdivisionComplex, cells: Iterable[int] | None = None) -
         >>> integral(subdivide(tent(3), HPolyhedron.cube(1, 0, 1)))
         (Fraction(1, 2),)
     """
+    chosen = _checked(complex_, cells)
+    *_, output = iter_layer_maps(complex_.network, complex_.bit_array[chosen])
     sums: list[list[Any]] = [[] for _ in range(complex_.network.n_outputs)]
-    for volume, centroid in _moments(complex_, _checked(complex_, cells)):
-        for terms, value in zip(sums, complex_.network.evaluate(centroid), strict=True):
-            terms.append(volume * flint.fmpq(value.numerator, value.denominator))
-    return tuple(_fraction(_sum(terms)) for terms in sums)
+    for position, moments in enumerate(_moments(complex_, chosen)):
+        for terms, row in zip(sums, output.of_cell(position), strict=True):
+            terms.append(sum((a * m for a, m in zip(row, moments, strict=True)), flint.fmpq(0)))
+    return tuple(_fraction(_sum(terms) / output.denominator) for terms in sums)
 
 
 def _checked(complex_: SubdivisionComplex, cells: Iterable[int] | None) -> list[int]:
@@ -115,8 +121,8 @@ class _Simplices:
         simplices = triangulate(complex_, dict.fromkeys(cells))
         used, corners = np.unique(simplices.vertices, return_inverse=True)
         self.cells: list[int] = simplices.cells.tolist()
-        self.corners = corners.reshape(simplices.vertices.shape)
-        self.points = np.empty((len(used), complex_.dimension + 1), dtype=object)
+        self.corners: NDArray[np.int64] = corners.reshape(simplices.vertices.shape)
+        self.points: NDArray[np.object_] = np.empty((len(used), complex_.dimension + 1), dtype=object)
         for position, vertex in enumerate(used.tolist()):
             self.points[position] = _homogeneous(complex_.vertex(vertex))
 
@@ -153,20 +159,21 @@ def _determinants(matrices: NDArray[np.object_]) -> NDArray[np.object_]:
     return minors[tuple(range(size))]
 
 
-def _moments(complex_: SubdivisionComplex, cells: Sequence[int]) -> Iterator[tuple[Any, Vector]]:
-    """Yield volume and centroid of each cell."""
+def _moments(complex_: SubdivisionComplex, cells: Sequence[int]) -> Iterator[list[Any]]:
+    """Yield for each cell the integrals over it of the coordinates, and of 1."""
     d = complex_.dimension
     simplices = _Simplices(complex_, cells)
     points = [[flint.fmpq(x, t) for x in point] for *point, t in simplices.points.tolist()]
     sums: dict[int, list[Any]] = {cell: [flint.fmpq(0)] * (d + 1) for cell in cells}
-    for cell, corners, volume in zip(simplices.cells, simplices.corners.tolist(), simplices.volumes(), strict=True):
+    volumes = simplices.volumes()
+    for cell, corners, volume in zip(simplices.cells, simplices.corners.tolist(), volumes, strict=True):
         total = sums[cell]
         for axis in range(d):
             total[axis] += volume * sum((points[corner][axis] for corner in corners), flint.fmpq(0))
         total[d] += volume
     for cell in cells:
         *moment, volume = sums[cell]
-        yield volume, tuple(_fraction(m / (volume * (d + 1))) for m in moment)
+        yield [*(m / (d + 1) for m in moment), volume]
 
 
 def _sum(terms: Sequence[Any]) -> Any:

@@ -22,13 +22,14 @@ from exactrelu.networks.network import Network
 from exactrelu.plot import save_plot
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.regions.complex.complex import SubdivisionComplex, subdivide
-from exactrelu.regions.complex.configurations import closed_configurations, half_open_configurations
+from exactrelu.regions.complex.configurations import count_closed_configurations, half_open_configurations
 from exactrelu.regions.counts import RegionCounts, count_regions
 from exactrelu.regions.notions import Notion
 from exactrelu.regions.results import Enumeration, Region, enumerate_regions
 
 __all__ = ["add_parser", "run"]
 
+_MOST_TOUCHING = 100_000  # closed configurations can be 2^units; nobody asked for them by name
 _COMPLEX_DIMENSION = 4  # above, faces outnumber cells so much that the tree is faster
 
 _EPILOG = """examples:
@@ -116,9 +117,8 @@ def run(arguments: argparse.Namespace) -> int:
         size = write_certificate(arguments.certificate, answer.proof, provable)
     if arguments.plot and answer.complex is not None:
         # The decision boundary of a classifier: f = 0, or f_0 = f_1 for two outputs.
-        output = {1: 0, 2: (0, 1)}.get(network.n_outputs)
-        level = None if output is None else 0
-        save_plot(answer.complex, arguments.plot, level=level, output=output or 0)
+        output = (0, 1) if network.n_outputs == 2 else 0
+        save_plot(answer.complex, arguments.plot, level=0 if network.n_outputs <= 2 else None, output=output)
     if arguments.json:
         write_json(_report(answer, arguments), arguments.json)
     if arguments.json != "-":
@@ -161,7 +161,7 @@ def _by_complex(network: Network, domain: HPolyhedron, arguments: argparse.Names
     if arguments.cells is None or main is Notion.HALF_OPEN:
         found[Notion.HALF_OPEN] = len(half_open_configurations(subdivision))
     if arguments.cells is None or main is Notion.CLOSED:
-        found[Notion.CLOSED] = len(closed_configurations(subdivision))
+        found[Notion.CLOSED] = count_closed_configurations(subdivision)
     counts = RegionCounts(len(subdivision), subdivision.linear_regions, subdivision.affine_pieces)
     needs_tree = arguments.certificate or main is not Notion.FULL
     proof = _search(network, domain, main, arguments) if needs_tree else None
@@ -190,7 +190,7 @@ def _by_tree(network: Network, domain: HPolyhedron, arguments: argparse.Namespac
             # If no hyperplane merely touches a cell, the three notions list the same configurations.
             other = enumeration
             if enumeration.is_complete and not enumeration.notions_agree:
-                other = _search(network, domain, notion, arguments)
+                other = _search(network, domain, notion, arguments, arguments.limit or _MOST_TOUCHING)
             notions[notion] = (len(other), other.stopped)
     countable = main is Notion.FULL and enumeration.is_complete
     return _Answer(
@@ -206,11 +206,13 @@ def _by_tree(network: Network, domain: HPolyhedron, arguments: argparse.Namespac
     )
 
 
-def _search(network: Network, domain: HPolyhedron, notion: Notion, arguments: argparse.Namespace) -> Enumeration:
+def _search(
+    network: Network, domain: HPolyhedron, notion: Notion, arguments: argparse.Namespace, limit: int | None = None
+) -> Enumeration:
     progress = ProgressLine(f"{notion.value} configurations")
     try:
         return enumerate_regions(
-            network, domain, cells=notion, limit=arguments.limit, timeout=arguments.timeout, progress=progress
+            network, domain, cells=notion, limit=limit or arguments.limit, timeout=arguments.timeout, progress=progress
         )
     finally:
         progress.clear()

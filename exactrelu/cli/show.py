@@ -89,7 +89,9 @@ def run(arguments: argparse.Namespace) -> int:
         if atoms.n_atoms_formal <= _MOST_ATOMS:
             print(format_atoms(atoms))
         else:
-            print(f"atoms          {atoms.n_atoms_formal} formal, {atoms.n_atoms_nonzero} non-zero: see `exactrelu atoms`")
+            print(
+                f"atoms          {atoms.n_atoms_formal} formal, {atoms.n_atoms_nonzero} non-zero: see `exactrelu atoms`"
+            )
     return 0
 
 

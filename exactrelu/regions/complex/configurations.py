@@ -5,7 +5,8 @@ that agrees with c where c is not zero.  So the half-open configurations are tho
 the closed ones the union, over faces, of the bit strings that are free where the face has a zero.  A face's closure
 has a minimal face, whose zeros include its own, so minimal faces (those without facets of their own) suffice.
 
-Cost: one pass over the faces; the closed configurations are listed one by one, so their number counts.
+Cost: one pass over the faces.  Closed configurations can be astronomically many (all of them, where every unit
+vanishes at one point); `count_closed_configurations` counts without listing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import numpy as np
 from exactrelu.regions.complex.complex import SubdivisionComplex
 from exactrelu.regions.complex.faces import Signs
 
-__all__ = ["closed_configurations", "half_open_configurations"]
+__all__ = ["closed_configurations", "count_closed_configurations", "half_open_configurations"]
+
+_LISTED = 1 << 18
 
 
 def half_open_configurations(complex_: SubdivisionComplex) -> tuple[str, ...]:
@@ -37,7 +40,7 @@ def half_open_configurations(complex_: SubdivisionComplex) -> tuple[str, ...]:
 
 
 def closed_configurations(complex_: SubdivisionComplex) -> tuple[str, ...]:
-    """Return the closed configurations that occur in the domain, sorted.
+    """Return the closed configurations that occur in the domain, sorted (only to count them there is a shorter way).
 
     Example:
         >>> from exactrelu.networks.network import Network
@@ -56,6 +59,34 @@ def closed_configurations(complex_: SubdivisionComplex) -> tuple[str, ...]:
             subsets = chain.from_iterable(combinations(free, size) for size in range(len(free) + 1))
             found.update(fixed + sum(subset) for subset in subsets)
     return tuple(format(number, f"0{units}b") if units else "" for number in sorted(found))
+
+
+def count_closed_configurations(complex_: SubdivisionComplex) -> int:
+    """Return how many closed configurations occur in the domain, exactly, without listing them where they are many.
+
+    Example:
+        >>> from exactrelu.networks.network import Network
+        >>> from exactrelu.regions.complex.complex import subdivide
+        >>> star = Network.from_weights([[[1, k] for k in range(70)], [[1] * 70]], [[0] * 70, [0]])
+        >>> count_closed_configurations(subdivide(star)) == 2**70
+        True
+    """
+    cubes = np.unique(np.concatenate(_minimal(complex_)), axis=0)
+    free = (cubes == 0).sum(axis=1).tolist()
+    if sum(1 << number for number in free) <= _LISTED:
+        return len(closed_configurations(complex_))
+    return _count_union(cubes)
+
+
+def _count_union(cubes: Signs) -> int:
+    """Count the bit strings in a union of cubes; a row gives -1 or 1 where a bit is fixed and 0 where it is free."""
+    units = cubes.shape[1]
+    if not len(cubes):
+        return 0
+    if not cubes.any(axis=1).all():
+        return 1 << units
+    first, rest = cubes[:, 0], cubes[:, 1:]
+    return sum(_count_union(np.unique(rest[side], axis=0)) for side in (first <= 0, first >= 0))
 
 
 def _minimal(complex_: SubdivisionComplex) -> list[Signs]:

@@ -1,4 +1,4 @@
-"""The subdivision complex: exact faces of every dimension, the same as the tree's, in every position of the hyperplanes."""
+"""The subdivision complex: exact faces of every dimension, those of the tree, in any position of the hyperplanes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from exactrelu.networks.builders import random_network, tent
 from exactrelu.networks.configuration import covector_at
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.regions.complex import values
+from exactrelu.regions.complex import configurations, values
 from exactrelu.regions.complex.complex import SubdivisionComplex, subdivide
 from exactrelu.regions.complex.configurations import closed_configurations, half_open_configurations
 from exactrelu.regions.complex.faces import Faces
@@ -236,3 +236,11 @@ def test_worked_examples(shared_data: Path) -> None:
             assert (entry["id"], key, found[key]) == (entry["id"], key, expected[key])
             checked += 1
     assert checked >= 80
+
+
+@given(networks(), st.sampled_from(KINDS))
+def test_counting_a_union_of_cubes(network: Network, kind: str) -> None:
+    """Closed configurations are counted without listing as they are listed."""
+    complex_ = subdivide(network, domain_of(kind, network.n_inputs))
+    cubes = np.concatenate(configurations._minimal(complex_))
+    assert configurations._count_union(cubes) == len(closed_configurations(complex_))

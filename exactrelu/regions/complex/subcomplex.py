@@ -80,6 +80,33 @@ class Subcomplex:
         )
         return cls(complex_, faces, complex_.network if network is None else network)
 
+    @classmethod
+    def closure(cls, complex_: SubdivisionComplex, faces: Collection[int], *, dimension: int) -> Subcomplex:
+        """Return the given faces of one dimension with all their faces; of one cell: its face lattice.
+
+        Raises:
+            InputError: no such face.
+
+        Example:
+            >>> from exactrelu.polyhedra.hpolyhedron import HPolyhedron
+            >>> from exactrelu.regions.complex.complex import subdivide
+            >>> corner = Network.from_weights([[[1, 1]], [[1]]], [[-1], [0]])
+            >>> Subcomplex.closure(subdivide(corner, HPolyhedron.cube(2)), [1], dimension=2)
+            Subcomplex(f_vector=(3, 3, 1))
+        """
+        table = complex_.table
+        if not 0 <= dimension <= complex_.dimension:
+            raise InputError(f"dimension is {dimension}; the complex has faces of dimension 0 to {complex_.dimension}")
+        count = table.f_vector[dimension]
+        if any(not 0 <= face < count for face in faces):
+            raise InputError(f"faces has a number out of range; there are {count} faces of dimension {dimension}")
+        marks = [np.zeros(size, dtype=bool) for size in table.f_vector]
+        marks[dimension][list(faces)] = True
+        for k in range(dimension, 0, -1):
+            face, facet = table.incidence[k]
+            marks[k - 1][facet[marks[k][face]]] = True
+        return cls(complex_, tuple(np.flatnonzero(mark) for mark in marks), complex_.network)
+
     @property
     def f_vector(self) -> tuple[int, ...]:
         """Number of faces of dimension 0, 1, ..., d."""

@@ -198,6 +198,19 @@ def test_boundedness_is_that_of_the_set() -> None:
     assert Subcomplex.whole(subdivide(square, HPolyhedron.simplex(2))).is_bounded
 
 
+@given(networks(), st.sampled_from(BOUNDED))
+@settings(max_examples=20)
+def test_closure_of_a_cell(network: Network, kind: str) -> None:
+    """A closed cell is a polytope with Euler characteristic 1, and its vertices are those of its inequalities."""
+    complex_ = subdivide(network, bounded_domain(kind, network.n_inputs))
+    for cell in range(min(3, len(complex_))):
+        closed = Subcomplex.closure(complex_, [cell], dimension=complex_.dimension)
+        assert closed.euler_characteristic == 1
+        assert set(closed.vertices) == set(HPolyhedron(complex_.hrep(cell)).vertices_and_rays().vertices)
+    every = Subcomplex.closure(complex_, range(len(complex_)), dimension=complex_.dimension)
+    assert every.f_vector == complex_.f_vector
+
+
 def test_errors() -> None:
     """Wrong outputs, units, signs and lengths are named."""
     two = Network.from_weights([[[1], [2]]], [[0, 0]])
@@ -214,6 +227,10 @@ def test_errors() -> None:
         bent_hyperplane(complex_, 2)
     with pytest.raises(InputError, match="sign 0"):
         Subcomplex.where_sign(complex_, unit=0, signs={1})
+    with pytest.raises(InputError, match="out of range"):
+        Subcomplex.closure(complex_, [7], dimension=1)
+    with pytest.raises(InputError, match="dimension is 2"):
+        Subcomplex.closure(complex_, [0], dimension=2)
 
 
 def test_an_open_set_of_faces_is_noticed() -> None:

@@ -18,6 +18,7 @@ from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.regions.complex.complex import subdivide
 from exactrelu.regions.complex.levels import level_sets
+from exactrelu.regions.complex.subcomplex import Subcomplex
 from exactrelu.regions.complex.triangulation import triangulate
 from exactrelu.regions.complex.volumes import cell_centroids, cell_volumes, integral, total_volume
 
@@ -36,7 +37,8 @@ def test_regional_9(shared_data: Path) -> None:
     kinds = {"00": "zero", "10": "linear", "11": "one"}
     found = {}
     for cell, (configuration, area) in enumerate(zip(complex_.configurations, cell_volumes(complex_), strict=True)):
-        corners = sorted({tuple(map(str, complex_.vertex(int(v)))) for v in complex_.generators(cell, 2)})
+        closed = Subcomplex.closure(complex_, [cell], dimension=2)
+        corners = sorted(tuple(map(str, corner)) for corner in closed.vertices)
         found[configuration.bits[:2], kinds[configuration.bits[2:]]] = (str(area), corners)
     assert found == {
         (r["config"], r["kind"]): (r["area"], sorted(map(tuple, r["vertices"]))) for r in example["expected"]["regions"]

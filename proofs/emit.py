@@ -1,0 +1,143 @@
+"""Write one of our certificates as a Rocq file that the verified checker decides.
+
+    python proofs/emit.py CERTIFICATE NETWORK [--reject] > Certificate.v
+
+The file states the network as integer matrices, the domain, the lines, and that the checker of
+`proofs/rocq/Checker.v` accepts them; the soundness theorem then gives what the certificate claims, about this network,
+as a theorem.  With `--reject` it states that the checker returns false.  Rocq computes; nothing is decided here, and
+what is wrong in the lines is written down as it is.
+
+What has to be believed besides Rocq: that the matrices are those of the network's file (the readers of
+`exactrelu/checker`, which need the standard library only) and that the lines mean what `docs/certificate-format.md`
+says.  A bit string becomes a positive number whose binary digits are, from the lowest, the bits and a final 1.
+Integers are hexadecimal: Rocq reads long decimal ones slowly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "exactrelu"))
+
+from checker.certificate import read_network
+from checker.network import Layer, Network
+from checker.statement import Domain, read_statement
+
+NOTIONS = {"full": ("Full", "full"), "half-open": ("HalfOpen", "half_open"), "closed": ("Closed", "closed")}
+
+
+def integer(value: int) -> str:
+    """Return Rocq's notation.
+
+    >>> integer(-26)
+    '(-0x1a)'
+    """
+    return f"(-{-value:#x})" if value < 0 else f"{value:#x}"
+
+
+def row(values: Iterable[int]) -> str:
+    """Return a list of integers.
+
+    >>> row([1, -2])
+    '[0x1; (-0x2)]'
+    """
+    return "[" + "; ".join(map(integer, values)) + "]"
+
+
+def bits(text: str) -> str:
+    """Return a bit string as a positive number, lowest bit first, with a final 1.
+
+    >>> bits("0110"), bits("")
+    ('0x16', '0x1')
+    """
+    return f"{int('1' + text[::-1], 2):#x}"
+
+
+def layer(value: Layer) -> str:
+    """Return one hidden layer."""
+    neurons = (
+        f"Neuron {row(weights)} {integer(bias)} {integer(negative)} {integer(positive)}"
+        for weights, bias, (negative, positive) in zip(value.weights, value.bias, value.slopes, strict=True)
+    )
+    return f"  Layer {value.denominator:#x} {value.slope_denominator:#x} [\n    " + ";\n    ".join(neurons) + "]"
+
+
+def network(value: Network) -> str:
+    """Return the hidden layers; the last layer changes no configuration."""
+    return "[\n" + ";\n".join(map(layer, value.layers[:-1])) + "]"
+
+
+def domain(value: Domain) -> str:
+    """Return a domain; its rows are slack rows `(b, -a_1, ..., -a_d)`."""
+    if value.kind == "space":
+        return "Space"
+    if value.kind == "box":
+        sides = "; ".join(f"({integer(a)}, {integer(b)})" for a, b in zip(value.lower, value.upper, strict=True))
+        return f"Box {value.denominator:#x} [{sides}]"
+    rows = [row(slack) for slack in value.slack]
+    parts = rows[: value.inequalities], rows[value.inequalities :]
+    return f"Polyhedron {value.denominator:#x} " + " ".join("[" + "; ".join(part) + "]" for part in parts)
+
+
+def pairs(entries: list[Any]) -> str:
+    """Return multipliers: `at_ index value`.
+
+    >>> pairs([1, "1f", 4, "-a"])
+    '[at_ 1 0x1f; at_ 4 (-0xa)]'
+    """
+    terms = (f"at_ {int(i)} {integer(int(m, 16))}" for i, m in zip(entries[::2], entries[1::2], strict=True))
+    return "[" + "; ".join(terms) + "]"
+
+
+def leaf(entry: dict[str, Any]) -> str:
+    """Return one line of the body."""
+    if "c" in entry:
+        return f"Cell {bits(entry['c'])} {row(int(number, 16) for number in entry['w'])}"
+    return f"Refuted {bits(entry['n'])} {pairs(entry['y'])} {pairs(entry.get('d', []))}"
+
+
+def rocq(lines: Iterable[str], net: Network, accept: bool) -> Iterator[str]:
+    """Yield the pieces of the Rocq file."""
+    header, *body, _ = map(json.loads, lines)
+    statement = read_statement(header)
+    notion, suffix = NOTIONS[statement.notion]
+    # A box needs no polyhedron's interior; for a polyhedron `read_statement` has just checked it.
+    arguments = f"{notion} net {statement.inputs} dom {statement.cells} lines"
+    yield "From Coq Require Import ZArith QArith List.\n"
+    yield "From ExactReLU Require Import Vectors Network Checker Soundness.\n"
+    yield "Import ListNotations.\nOpen Scope Z_scope.\n\n"
+    yield "Definition at_ (index : nat) (multiplier : Z) : nat * Z := (index, multiplier).\n"
+    yield f"Definition net : network := {network(net)}.\n\n"
+    yield f"Definition dom : domain := {domain(statement.domain)}.\n\n"
+    # Rocq reads a few lists of moderate length faster than a long one.
+    chunks = [body[start : start + 250] for start in range(0, len(body), 250)]
+    for number, chunk in enumerate(chunks):
+        yield f"Definition lines_{number} : list leaf := [\n" + ";\n".join(map(leaf, chunk)) + "].\n\n"
+    yield "Definition lines : list leaf := " + " ++ ".join(f"lines_{n}" for n in range(len(chunks))) + ".\n\n"
+    if not accept:
+        yield f"Example rejected : check {arguments} = false.\nProof. vm_cast_no_check (eq_refl false). Qed.\n"
+        return
+    yield f"Theorem accepted : check {arguments} = true.\nProof. vm_cast_no_check (eq_refl true). Qed.\n\n"
+    yield f"Definition configurations := check_sound_{suffix} _ _ _ _ _ accepted.\nCheck configurations.\n"
+    yield "Print Assumptions configurations.\n"
+
+
+def main() -> None:
+    """Read the two files and write to standard output."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("certificate", type=Path)
+    parser.add_argument("network", type=Path)
+    parser.add_argument("--reject", action="store_true", help="state that the checker returns false")
+    arguments = parser.parse_args()
+    net = read_network(arguments.network.read_bytes())
+    with arguments.certificate.open(encoding="utf-8") as lines:
+        sys.stdout.writelines(rocq(lines, net, not arguments.reject))
+
+
+if __name__ == "__main__":
+    main()

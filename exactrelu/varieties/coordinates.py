@@ -112,12 +112,9 @@ class Coordinates:
         for path in structure.paths:
             stations = (path.column, *path.nodes, -1)
             weight: dict[int, int] = {}
-            at_bias = path.column == structure.bias_column
+            # The edge from bias unit to bias unit is fixed at 1, but scaling it is scaling all that follows it.
             for level, (tail, head) in enumerate(pairwise(stations)):
-                to_bias = level < len(path.nodes) and structure.nodes[level][head].is_bias
-                if not (at_bias and to_bias):
-                    weight[edges.setdefault((level, tail, head), len(edges))] = 1
-                at_bias = to_bias
+                weight[edges.setdefault((level, tail, head), len(edges))] = 1
             weights.append(weight)
         members: dict[int, list[int]] = {}
         for q, row in enumerate(self._reduced[0]):

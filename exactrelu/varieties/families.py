@@ -159,7 +159,8 @@ def _candidates(structure: TypeStructure, conics: bool) -> list[Grid]:
     for annihilator in _annihilators(structure):
         add(annihilator)
     for size in range(2, k + 1):
-        if 1 << k <= MAX_SUBSETS or size in (2, k):
+        # Beyond five blocks, subsets of other sizes are too many to be worth their time.
+        if k <= 5 or size in (2, k):
             for chosen in combinations(units, size):
                 add(chosen)
     for family in _path_families(structure):

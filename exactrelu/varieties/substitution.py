@@ -1,9 +1,9 @@
 """Exact verification: a polynomial vanishes on a variety iff it becomes zero when the parametrisation is substituted.
 
 The parametrisation may be restricted to a *slice*: in every layer the rows of one type are multiplied by an
-invertible matrix that makes some square part of them the identity; the next layer absorbs the inverse.  Almost all
-parameters can be brought to this form, so a polynomial that vanishes on the slice's image vanishes on the variety.
-This leaves fewer variables and fewer terms.
+invertible matrix that makes some square part of them (or as much of it as there are columns) the identity; the next
+layer absorbs the inverse.  Almost all parameters can be brought to this form, so a polynomial that vanishes on the
+slice's image vanishes on the variety. This leaves fewer variables and fewer terms.
 
 Polynomials are given in the coordinates of `coordinates`: a dictionary from sorted tuples of variable numbers (row
 * K + coordinate) to integers.  They are substituted in Horner form along common prefixes, with integer polynomials
@@ -44,10 +44,10 @@ class Substitution:
                 on = [i for i, bit in enumerate(vector) if bit]
                 width = blocks.architecture.widths[layer]
                 columns = [b for b in range(width) if layer == 0 or any(masks[i][layer - 1][b] for i in on)]
-                if len(columns) >= len(neurons):
-                    for position, neuron in enumerate(neurons):
-                        for other, column in enumerate(columns[: len(neurons)]):
-                            fixed[layer, neuron, column] = int(position == other)
+                # With fewer columns than neurons the rest of the rows become zero there: full column rank is generic.
+                for position, neuron in enumerate(neurons):
+                    for other, column in enumerate(columns[: len(neurons)]):
+                        fixed[layer, neuron, column] = int(position == other)
         return fixed
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -173,13 +174,19 @@ def test_minors_are_lazy_and_vanish() -> None:
 
 def test_a_tightened_bound_is_caught() -> None:
     """The mutant: with one neuron less in the bound, the outputs of true parameters violate the constraint."""
-    from dataclasses import replace
-
     blocks_ = Blocks.of((3, 3, 3), "110|011")
     outputs = exact_outputs(blocks_, 1)
     for constraint in constraints_of(blocks_):
         assert constraint.holds_at(outputs)
         assert not replace(constraint, bound=constraint.bound - 1).holds_at(outputs)
+
+
+def test_bounds_that_are_not_attained_give_no_conormals() -> None:
+    """Below its bound a constraint says nothing locally: with a bound one too large it must not count."""
+    instance = Blocks.of((3, 3, 3), "100")
+    (constraint,) = constraints_of(instance)
+    assert conormal_codimension(instance, [constraint]) == 4
+    assert conormal_codimension(instance, [replace(constraint, bound=2)]) == 0
 
 
 def test_latex_and_shapes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 
@@ -31,6 +32,19 @@ def test_the_jacobian_is_the_exact_difference(instance: Blocks, seed: int) -> No
         assert [entry for block in values for line in block for entry in line] == [
             x + y for x, y in zip(flat, row, strict=True)
         ]
+
+
+@given(blocks(bias=True), st.integers(0, 99))
+def test_scaled_layers_scale_the_jacobian(instance: Blocks, seed: int) -> None:
+    """Layers multiplied by positive integers, bias units included, multiply the rows by those of the other layers."""
+    chance = random.Random(seed)
+    phi = Parametrisation(instance)
+    point = phi.random_point(chance, 9)
+    units = [chance.randint(1, 5) for _ in point]
+    scaled = tuple(tuple(tuple(a * u for a in row) for row in matrix) for matrix, u in zip(point, units, strict=True))
+    rows = zip(phi.parameters, phi.jacobian(point), phi.jacobian(scaled, units=units), strict=True)
+    for (layer, _, _), plain, moved in rows:
+        assert moved == [a * math.prod(units) // units[layer] for a in plain]
 
 
 @given(blocks())

@@ -32,8 +32,6 @@ from exactrelu.varieties.type_paths import TypeStructure
 
 __all__ = ["Coordinates"]
 
-MAX_SYMMETRIES = 720
-
 
 @dataclass(frozen=True)
 class Coordinates:
@@ -154,24 +152,9 @@ class Coordinates:
 
     @cached_property
     def symmetries(self) -> tuple[tuple[int, ...], ...]:
-        """Permutations of the coordinates that come from permuting input coordinates, the identity first."""
-        identity = tuple(range(self.count))
-        generators = [
-            g for c in range(self.structure.blocks.architecture.widths[0] - 1) if (g := self._transposition(c))
-        ]
-        group: dict[tuple[int, ...], None] = {identity: None}
-        frontier = [identity]
-        while frontier and len(group) <= MAX_SYMMETRIES:
-            following = []
-            for element in frontier:
-                for generator in generators:
-                    image = tuple(generator[q] for q in element)
-                    if image not in group:
-                        group[image] = None
-                        following.append(image)
-            frontier = following
-        # A part of a group is no group; without symmetries every weight is treated.
-        return tuple(group) if not frontier else (identity,)
+        """Permutations of the coordinates from swaps of neighbouring input coordinates; they generate the others."""
+        width = self.structure.blocks.architecture.widths[0]
+        return tuple(g for c in range(width - 1) if (g := self._transposition(c)) is not None)
 
     def _transposition(self, column: int) -> tuple[int, ...] | None:
         """What swapping two neighbouring input coordinates does to the coordinates, if it maps the basis to itself."""

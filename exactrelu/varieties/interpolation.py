@@ -18,7 +18,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations_with_replacement, permutations, product
+from itertools import combinations_with_replacement, product
 from typing import Any
 
 import flint
@@ -103,21 +103,28 @@ class Interpolator:
         n_rows = self.coordinates.n_rows
         for partition in partitions(degree, n_rows):
             done: set[tuple[int, ...]] = set()
-            rows_of: dict[tuple[int, ...], tuple[int, ...]] = {}
-            for permutation in permutations(range(n_rows)):
-                image = [0] * n_rows
-                for r, target in enumerate(permutation):
-                    image[target] = partition[r]
-                rows_of.setdefault(tuple(image), permutation)
+            rows_of = {arrangement: _permutation_to(partition, arrangement) for arrangement in _arrangements(partition)}
             for weight, monomials in self.weight_spaces(partition).items():
                 if weight in done:
                     continue
-                columns_of: dict[tuple[int, ...], tuple[int, ...]] = {}
-                for symmetry in self.coordinates.symmetries:
-                    columns_of.setdefault(self.degree_of(monomials[0], symmetry), symmetry)
+                columns_of = self._column_orbit(weight, monomials[0])
                 done.update(columns_of)
                 orbit = {(r, c): (rows_of[r], columns_of[c]) for r in rows_of for c in columns_of}
                 yield (partition, weight), monomials, orbit
+
+    def _column_orbit(self, weight: tuple[int, ...], monomial: Monomial) -> dict[tuple[int, ...], tuple[int, ...]]:
+        """Weights that symmetries reach from that of a monomial, each with one permutation that leads there."""
+        found = {weight: tuple(range(self.coordinates.count))}
+        frontier = [weight]
+        while frontier:
+            current = found[frontier.pop()]
+            for symmetry in self.coordinates.symmetries:
+                image = tuple(symmetry[q] for q in current)
+                reached = self.degree_of(monomial, image)
+                if reached not in found:
+                    found[reached] = image
+                    frontier.append(reached)
+        return found
 
     def degree_of(self, monomial: Monomial, symmetry: Sequence[int] | None = None) -> tuple[int, ...]:
         """Return the degree of a monomial after a permutation of the coordinates."""
@@ -206,6 +213,24 @@ def _read_kernel(monomials: tuple[Monomial, ...], reduced: Any, rank: int, modul
     free = tuple(c for c in range(size) if c not in taken)
     table = tuple(tuple(-int(reduced[row, c]) % modulus for c in free) for row in range(rank))
     return Kernel(monomials, free, tuple(pivots), table, modulus)
+
+
+def _arrangements(partition: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """The distinct orders of the parts; without repetitions, since there may be many zeros."""
+    if not partition:
+        yield ()
+    for part in sorted(set(partition), reverse=True):
+        index = partition.index(part)
+        for rest in _arrangements((*partition[:index], *partition[index + 1 :])):
+            yield (part, *rest)
+
+
+def _permutation_to(partition: tuple[int, ...], arrangement: tuple[int, ...]) -> tuple[int, ...]:
+    """A permutation of positions that carries the partition to the arrangement."""
+    places: dict[int, list[int]] = {}
+    for position, part in enumerate(arrangement):
+        places.setdefault(part, []).append(position)
+    return tuple(places[part].pop(0) for part in partition)
 
 
 def partitions(total: int, parts: int) -> Iterator[tuple[int, ...]]:

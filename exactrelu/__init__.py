@@ -27,6 +27,7 @@ All numbers are exact rationals; Python floats are refused unless their exact dy
 from exactrelu.certificates.writer import write_certificate
 from exactrelu.checker import check
 from exactrelu.io.files import load_network
+from exactrelu.networks.activations import Activation
 from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.configuration import Configuration, configuration_at, covector_at
 from exactrelu.networks.linearise import affine_map
@@ -40,6 +41,7 @@ from exactrelu.regions.results import Enumeration, Region, enumerate_regions
 __version__ = "0.1.0"
 
 __all__ = [
+    "Activation",
     "AffineMap",
     "Configuration",
     "Enumeration",

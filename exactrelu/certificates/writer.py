@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from exactrelu.errors import InputError
+from exactrelu.exact.rationals import format_rational
 from exactrelu.lp.evidence import FarkasCertificate
 from exactrelu.lp.system import LinearSystem
 from exactrelu.regions.problem import Problem, Refutation
@@ -38,7 +39,8 @@ def write_certificate(
     The file appears whole or not at all: it is written under another name and then renamed.
 
     Args:
-        network_file: the file from which the network was read; its bytes are hashed into the header.
+        network_file: the file from which the network was read; its bytes are hashed into the header.  Nothing here
+            reads it again: a certificate about another file is rejected by the checker.
 
     Raises:
         InputError: the enumeration is incomplete, so it proves nothing.
@@ -97,7 +99,10 @@ def certificate_lines(enumeration: Enumeration, network_bytes: bytes) -> Iterato
 
 def emptiness_lines(system: LinearSystem, certificate: FarkasCertificate) -> Iterator[str]:
     """Yield the lines of the certificate that a linear system has no solution."""
-    rows = [[*map(str, normal), str(offset)] for normal, offset in zip(system.normals, system.offsets, strict=True)]
+    rows = [
+        [*map(format_rational, normal), format_rational(offset)]
+        for normal, offset in zip(system.normals, system.offsets, strict=True)
+    ]
     yield json.dumps(
         {
             "format": "exactrelu-certificate",
@@ -117,15 +122,19 @@ def _domain(problem: Problem) -> dict[str, Any]:
         return {"kind": "space"}
     if problem.box is not None:
         lower, upper = problem.box
-        return {"kind": "box", "lower": [str(x) for x in lower], "upper": [str(x) for x in upper]}
-    rows = [[*map(str, normal), str(offset)] for normal, _, offset in problem.domain_rows]
+        return {
+            "kind": "box",
+            "lower": [format_rational(x) for x in lower],
+            "upper": [format_rational(x) for x in upper],
+        }
+    rows = [[*map(format_rational, normal), format_rational(offset)] for normal, _, offset in problem.domain_rows]
     described: dict[str, Any] = {
         "kind": "polyhedron",
         "inequalities": rows[: problem.n_inequalities],
         "equalities": rows[problem.n_inequalities :],
     }
     if problem.interior is not None:
-        described["interior"] = [str(x) for x in problem.interior]
+        described["interior"] = [format_rational(x) for x in problem.interior]
     return described
 
 

@@ -9,9 +9,26 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from exactrelu.errors import InputError
+from exactrelu.exact.rationals import format_rational
 from exactrelu.networks.affine import AffineMap
 
-__all__ = ["format_affine_map", "format_form", "write_json"]
+__all__ = ["format_affine_map", "format_form", "require_writable", "write_json"]
+
+
+def require_writable(target: str | None, option: str) -> None:
+    """Refuse an output file that cannot be written, before any work is done; None and "-" are no files.
+
+    Raises:
+        InputError: the folder does not exist, or the path is a folder.
+    """
+    if target in (None, "-"):
+        return
+    path = Path(str(target))
+    if path.is_dir():
+        raise InputError(f"--{option}: {target} is a folder; name a file in it")
+    if not path.resolve().parent.is_dir():
+        raise InputError(f"--{option}: the folder {path.resolve().parent} does not exist")
 
 
 def write_json(value: dict[str, Any] | list[Any], target: str) -> None:
@@ -34,9 +51,11 @@ def format_form(linear: Sequence[Fraction], offset: Fraction) -> str:
     parts: list[str] = []
     for coefficient, name in terms:
         size = abs(coefficient)
-        parts.append(_signed(coefficient < 0, name if size == 1 else f"{size}*{name}", first=not parts))
+        parts.append(
+            _signed(coefficient < 0, name if size == 1 else f"{format_rational(size)}*{name}", first=not parts)
+        )
     if offset or not parts:
-        parts.append(_signed(offset < 0, str(abs(offset)), first=not parts))
+        parts.append(_signed(offset < 0, format_rational(abs(offset)), first=not parts))
     return "".join(parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import Any
 from exactrelu.certificates.writer import write_certificate
 from exactrelu.checker.certificate import read_network
 from exactrelu.checker.reading import Unreadable
-from exactrelu.cli.output import write_json
+from exactrelu.cli.output import require_writable, write_json
 from exactrelu.cli.progress import ProgressLine
-from exactrelu.errors import DomainError, InputError, InvariantError
+from exactrelu.errors import BudgetExceeded, DomainError, InputError, InvariantError
+from exactrelu.exact.rationals import format_rational
 from exactrelu.io.domains import parse_domain
 from exactrelu.io.files import load_network
 from exactrelu.io.json_format import write_network_json
@@ -29,6 +31,7 @@ from exactrelu.regions.results import Enumeration, Region, enumerate_regions
 
 __all__ = ["add_parser", "run"]
 
+_INTERRUPTED = "interrupted"
 _MOST_TOUCHING = 100_000  # closed configurations can be 2^units; nobody asked for them by name
 _COMPLEX_DIMENSION = 4  # above, faces outnumber cells so much that the tree is faster
 
@@ -67,16 +70,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _positive_integer(text: str) -> int:
-    value = int(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"must be positive, not {text}")
-    return value
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"must be a positive integer, not {text!r}")
+    return int(text)
 
 
 def _positive_seconds(text: str) -> float:
-    value = float(text)
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"must be positive, not {text}")
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a positive number of seconds, not {text!r}")
     return value
 
 
@@ -98,42 +103,60 @@ class _Answer:
     cells: Iterable[Region]
     complex: SubdivisionComplex | None
     proof: Enumeration | None
+    remark: str | None = None
 
     @property
     def stopped(self) -> str | None:
         """Why the search for the main notion stopped, None if it is complete."""
         return self.notions[self.main][1]
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the user interrupted some part; the rest is there."""
+        return self.remark == _INTERRUPTED or self.stopped == "interruption"
+
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command."""
+    """Run the command: decide, print, then write files, so that a full disk costs no answer."""
+    for option in ("json", "certificate", "plot"):
+        require_writable(getattr(arguments, option), option)
+    arguments.deadline = None if arguments.timeout is None else time.monotonic() + arguments.timeout
     network = load_network(arguments.network)
     domain = parse_domain(arguments.domain, network.n_inputs)
-    provable = _provable_file(arguments, network)
-    engine = _engine(arguments, network, domain)
+    engine = _engine(arguments, domain)
     answer = (_by_complex if engine == "complex" else _by_tree)(network, domain, arguments)
-    size = None
-    if arguments.certificate and answer.proof is not None:
-        size = write_certificate(arguments.certificate, answer.proof, provable)
+    if arguments.json != "-":
+        _print(answer, network, arguments)
+    if arguments.json:
+        write_json(_report(answer, arguments), arguments.json)
+    if arguments.certificate:
+        _certify(answer, network, arguments)
     if arguments.plot and answer.complex is not None:
         # The decision boundary of a classifier: f = 0, or f_0 = f_1 for two outputs.
         output = (0, 1) if network.n_outputs == 2 else 0
         save_plot(answer.complex, arguments.plot, level=0 if network.n_outputs <= 2 else None, output=output)
-    if arguments.json:
-        write_json(_report(answer, arguments), arguments.json)
-    if arguments.json != "-":
-        _print(answer, network, arguments)
-        if size is not None:
-            about = "" if str(provable) == arguments.network else f" about the lowered network {provable}"
-            print(f"certificate{about}: {arguments.certificate} ({size} bytes)")
-        if arguments.plot:
-            print(f"picture: {arguments.plot}")
-    if arguments.certificate and size is None:
+        _say(arguments, f"picture: {arguments.plot}")
+    return 130 if answer.is_interrupted else 0
+
+
+def _certify(answer: _Answer, network: Network, arguments: argparse.Namespace) -> None:
+    """Write the certificate of a complete answer, about the network's own file or its lowered form."""
+    if answer.proof is None:
         print(f"exactrelu: no certificate written: the search stopped at the {answer.stopped}", file=sys.stderr)
-    return 130 if answer.stopped == "interruption" else 0
+        return
+    provable = _provable_file(arguments, network)
+    size = write_certificate(arguments.certificate, answer.proof, provable)
+    about = "" if str(provable) == arguments.network else f" about the lowered network {provable}"
+    _say(arguments, f"certificate{about}: {arguments.certificate} ({size} bytes)")
 
 
-def _engine(arguments: argparse.Namespace, network: Network, domain: HPolyhedron) -> str:
+def _say(arguments: argparse.Namespace, line: str) -> None:
+    """Print a line unless standard output belongs to JSON."""
+    if arguments.json != "-":
+        print(line)
+
+
+def _engine(arguments: argparse.Namespace, domain: HPolyhedron) -> str:
     """Choose the engine: the complex in low dimension, the tree for the rest and for whatever needs to stop early."""
     stops = arguments.limit is not None or arguments.timeout is not None
     dimension = domain.dimension()
@@ -155,7 +178,11 @@ def _engine(arguments: argparse.Namespace, network: Network, domain: HPolyhedron
 
 def _by_complex(network: Network, domain: HPolyhedron, arguments: argparse.Namespace) -> _Answer:
     """Build the subdivision complex; a certificate comes from the tree, which must find the same cells."""
-    subdivision = subdivide(network, domain)
+    try:
+        subdivision = subdivide(network, domain)
+    except KeyboardInterrupt:
+        print("exactrelu: the complex has no partial answer; --engine tree keeps what it found", file=sys.stderr)
+        raise
     main = Notion.of(arguments.cells or Notion.FULL)
     found = {Notion.FULL: len(subdivision)}
     if arguments.cells is None or main is Notion.HALF_OPEN:
@@ -181,29 +208,33 @@ def _by_complex(network: Network, domain: HPolyhedron, arguments: argparse.Names
 
 
 def _by_tree(network: Network, domain: HPolyhedron, arguments: argparse.Namespace) -> _Answer:
-    """Search the refinement tree."""
+    """Search the refinement tree; whatever comes after the main search may be stopped without losing it."""
     main = Notion.of(arguments.cells or Notion.FULL)
     enumeration = _search(network, domain, main, arguments)
     notions: dict[Notion, tuple[int, str | None]] = {main: (len(enumeration), enumeration.stopped)}
-    if arguments.cells is None:
-        for notion in (Notion.HALF_OPEN, Notion.CLOSED):
-            # If no hyperplane merely touches a cell, the three notions list the same configurations.
-            other = enumeration
-            if enumeration.is_complete and not enumeration.notions_agree:
-                other = _search(network, domain, notion, arguments, arguments.limit or _MOST_TOUCHING)
-            notions[notion] = (len(other), other.stopped)
-    countable = main is Notion.FULL and enumeration.is_complete
-    return _Answer(
-        "tree",
-        main,
-        notions,
-        count_regions(enumeration) if countable else None,
-        None,
-        enumeration.seconds,
-        enumeration,
-        None,
-        enumeration if enumeration.is_complete else None,
-    )
+    counts, remark = None, None
+    try:
+        if main is Notion.FULL and enumeration.is_complete:
+            counts = count_regions(enumeration, timeout=_remaining(arguments))
+        if arguments.cells is None and enumeration.is_complete:
+            for notion in (Notion.HALF_OPEN, Notion.CLOSED):
+                # If no hyperplane merely touches a cell, the three notions list the same configurations.
+                other = enumeration
+                if not enumeration.notions_agree:
+                    other = _search(network, domain, notion, arguments, arguments.limit or _MOST_TOUCHING)
+                notions[notion] = (len(other), other.stopped)
+    except BudgetExceeded as error:
+        remark = str(error)
+    except KeyboardInterrupt:
+        remark = _INTERRUPTED
+    complete = enumeration if enumeration.is_complete else None
+    seconds = enumeration.seconds
+    return _Answer("tree", main, notions, counts, None, seconds, enumeration, None, complete, remark)
+
+
+def _remaining(arguments: argparse.Namespace) -> float | None:
+    """Return the seconds left of --timeout (a little, when it is over)."""
+    return None if arguments.deadline is None else max(1e-3, arguments.deadline - time.monotonic())
 
 
 def _search(
@@ -212,7 +243,12 @@ def _search(
     progress = ProgressLine(f"{notion.value} configurations")
     try:
         return enumerate_regions(
-            network, domain, cells=notion, limit=limit or arguments.limit, timeout=arguments.timeout, progress=progress
+            network,
+            domain,
+            cells=notion,
+            limit=limit or arguments.limit,
+            timeout=_remaining(arguments),
+            progress=progress,
         )
     finally:
         progress.clear()
@@ -221,11 +257,6 @@ def _search(
 def _provable_file(arguments: argparse.Namespace, network: Network) -> Path:
     """Return the file that a certificate speaks about: the network's own or its lowered form beside it."""
     path = Path(arguments.network)
-    if not arguments.certificate:
-        return path
-    parent = Path(arguments.certificate).resolve().parent
-    if not parent.is_dir():
-        raise InputError(f"--certificate: the folder {parent} does not exist")
     try:
         read_network(path.read_bytes())
     except Unreadable:
@@ -248,6 +279,8 @@ def _report(answer: _Answer, arguments: argparse.Namespace) -> dict[str, Any]:
     }
     if stopped is not None:
         report["stopped"] = stopped
+    if answer.remark is not None:
+        report["remark"] = answer.remark
     for notion, (count, reason) in answer.notions.items():
         if notion is not answer.main:
             key = notion.value.replace("-", "_")
@@ -261,9 +294,9 @@ def _report(answer: _Answer, arguments: argparse.Namespace) -> dict[str, Any]:
         report["regions"] = [
             {
                 "configuration": region.configuration.bits,
-                "witness": [str(x) for x in region.witness],
-                "linear": [[str(a) for a in row] for row in region.affine_map.linear],
-                "offset": [str(b) for b in region.affine_map.offset],
+                "witness": [format_rational(x) for x in region.witness],
+                "linear": [[format_rational(a) for a in row] for row in region.affine_map.linear],
+                "offset": [format_rational(b) for b in region.affine_map.offset],
             }
             for region in answer.cells
         ]
@@ -282,9 +315,13 @@ def _print(answer: _Answer, network: Network, arguments: argparse.Namespace) -> 
     if answer.f_vector is not None:
         print(f"  {'faces by dimension':<28}{' '.join(map(str, answer.f_vector)):>10}")
     print(f"  {'seconds':<28}{answer.seconds:>10.2f}")
+    if answer.remark is not None:
+        print(f"  not finished: {answer.remark}")
+    if answer.notions[answer.main] == (0, None):
+        print("  the domain is empty")
     if arguments.list:
         for region in answer.cells:
-            print(f"{region.configuration.bits}  {', '.join(map(str, region.witness))}")
+            print(f"{region.configuration.bits}  {', '.join(map(format_rational, region.witness))}")
 
 
 _TITLES = {

@@ -8,9 +8,9 @@ from typing import Any
 
 from exactrelu.atoms.decomposition import Atoms
 from exactrelu.atoms.text import format_atoms
-from exactrelu.cli.output import format_affine_map, write_json
+from exactrelu.cli.output import format_affine_map, require_writable, write_json
 from exactrelu.errors import InvariantError
-from exactrelu.exact.rationals import as_vector
+from exactrelu.exact.rationals import as_vector, format_rational
 from exactrelu.io.files import load_network
 from exactrelu.lp.system import LinearSystem
 from exactrelu.networks.configuration import configuration_at, covector_at
@@ -28,7 +28,8 @@ _MOST_ATOMS = 12  # more would bury the rest
 _EPILOG = """example:
   exactrelu show net.onnx --at "1/2,-0.25"
 
-Coordinates are exact: 0.1 is 1/10.  On a tie (a preactivation exactly zero) the configuration has bit 0.
+Coordinates are exact: 0.1 is 1/10.  A point that begins with a minus sign needs --at=-1,2.
+On a tie (a preactivation exactly zero) the configuration has bit 0.
 """
 
 
@@ -49,6 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
+    require_writable(arguments.json, "json")
     network = load_network(arguments.network)
     point = as_vector([part.strip() for part in arguments.at.split(",")], name="--at")
     value = network.evaluate(point)
@@ -59,21 +61,25 @@ def run(arguments: argparse.Namespace) -> int:
     ties = [unit for unit, sign in enumerate(covector) if sign == 0]
     if arguments.json:
         report: dict[str, Any] = {
-            "point": [str(x) for x in point],
-            "value": [str(y) for y in value],
+            "point": [format_rational(x) for x in point],
+            "value": [format_rational(y) for y in value],
             "configuration": configuration.bits,
             "covector": list(covector),
-            "linear": [[str(a) for a in row] for row in here.linear],
-            "offset": [str(b) for b in here.offset],
+            "linear": [[format_rational(a) for a in row] for row in here.linear],
+            "offset": [format_rational(b) for b in here.offset],
             "region": [
-                {"normal": [str(a) for a in normal], "relation": relation, "offset": str(offset)}
+                {
+                    "normal": [format_rational(a) for a in normal],
+                    "relation": relation,
+                    "offset": format_rational(offset),
+                }
                 for normal, relation, offset in region.rows
             ],
         }
         write_json(report, arguments.json)
     if arguments.json != "-":
-        print(f"point          {', '.join(map(str, point))}")
-        print(f"value          {', '.join(map(str, value))}")
+        print(f"point          {', '.join(map(format_rational, point))}")
+        print(f"value          {', '.join(map(format_rational, value))}")
         print(f"configuration  {' '.join(configuration.by_layer(network))}")
         if ties:
             print(

@@ -11,8 +11,9 @@ k·2^-1074, g(k) = k u/(1 - k u) [ibid., (3.4)].  With factors known only up to 
 
     |sum t_i s_i - fl(sum v_i w_i)| <= g(k) sum|v_i||w_i| + sum |v_i| r'_i + r_i (|w_i| + r'_i) + k·2^-1074 .
 
-The right side is computed in doubles too: sums of nonnegative terms, each of which loses at most a relative g(k + 3);
-so it is multiplied by 1 + 4 (k + 4) u, and k must stay below 2^40.  Overflow turns values or radii into inf or nan,
+The right side is computed in doubles too: sums of nonnegative terms, each of which loses at most a relative g(k + 3),
+and at most 2^-1075 in each of less than 4 (k + 1) products that underflow; so 4 (k + 1)·2^-1074 is added, the sum is
+multiplied by 1 + 4 (k + 4) u, and k must stay below 2^40.  Overflow turns values or radii into inf or nan,
 which decide nothing (all comparisons below are written so that nan counts as undecided).
 
 Not here: division, square roots, interval arithmetic in general; the search needs products and sums only.
@@ -94,21 +95,23 @@ class Enclosure:
         """Enclose the matrix product (stacks of matrices broadcast as in NumPy's `@`)."""
         terms = self.value.shape[-1]
         left, right = np.abs(self.value), np.abs(other.value)
-        radius = left @ (other.radius + (terms * 1.0001 * _UNIT) * right)
+        # The unit is multiplied last: earlier it could underflow and take a large factor with it.
+        radius = left @ other.radius + (terms * 1.0001 * _UNIT) * (left @ right)
         if self.radius.any():
             radius = radius + self.radius @ (right + other.radius)
-        return Enclosure(self.value @ other.value, (radius + terms * _TINY) * (1 + 4 * (terms + 4) * _UNIT))
+        return Enclosure(self.value @ other.value, (radius + 4 * (terms + 1) * _TINY) * (1 + 4 * (terms + 4) * _UNIT))
 
     def plus(self, other: Enclosure) -> Enclosure:
         """Enclose the sum, entry by entry."""
         value = self.value + other.value
-        radius = (self.radius + other.radius + np.abs(value) * (1.0001 * _UNIT)) * (1 + 8 * _UNIT)
+        radius = (self.radius + other.radius + np.abs(value) * (1.0001 * _UNIT)) * (1 + 8 * _UNIT) + _TINY
+        radius = np.where((self.radius == 0) & (other.radius == 0) & (value == 0), 0.0, radius)
         return Enclosure(value, radius)
 
     def times(self, factors: FloatArray) -> Enclosure:
         """Enclose the product with doubles taken as exact, entry by entry."""
         value = self.value * factors
-        radius = (self.radius * np.abs(factors) + np.abs(value) * (1.0001 * _UNIT) + _TINY) * (1 + 8 * _UNIT)
+        radius = (self.radius * np.abs(factors) + np.abs(value) * (1.0001 * _UNIT) + 4 * _TINY) * (1 + 8 * _UNIT)
         return Enclosure(value, np.where(factors == 0, 0.0, radius))
 
     def is_decided(self) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from exactrelu.errors import ShapeError
 from exactrelu.exact.rationals import as_rational
 
 __all__ = ["ABSOLUTE", "IDENTITY", "RELU", "Activation"]
@@ -31,11 +32,16 @@ class Activation:
     negative: Fraction
     positive: Fraction
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "negative", as_rational(self.negative, name="negative slope"))
+        object.__setattr__(self, "positive", as_rational(self.positive, name="positive slope"))
+
     @classmethod
     def of(cls, slopes: Sequence[Any]) -> Activation:
         """Read a pair of numbers or text as (negative, positive)."""
-        negative, positive = slopes
-        return cls(as_rational(negative, name="negative slope"), as_rational(positive, name="positive slope"))
+        if len(slopes) != 2:
+            raise ShapeError(f"an activation has two slopes, for negative and positive values; got {len(slopes)}")
+        return cls(*slopes)
 
     @property
     def is_linear(self) -> bool:

@@ -19,7 +19,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from exactrelu.errors import ShapeError
+from exactrelu.errors import InputError, ShapeError
 from exactrelu.exact.rationals import as_vector
 from exactrelu.networks.activations import RELU, Activation
 from exactrelu.networks.affine import AffineMap
@@ -42,6 +42,11 @@ class Layer:
     activations: tuple[Activation, ...]
 
     def __post_init__(self) -> None:
+        for activation in self.activations:
+            if not isinstance(activation, Activation):
+                raise InputError(
+                    f"an activation must be an Activation, such as Activation.of([0, 1]); got {activation!r}"
+                )
         if len(self.activations) != self.affine.n_outputs:
             raise ShapeError(
                 f"the layer has {self.affine.n_outputs} preactivations, but {len(self.activations)} activations"
@@ -106,7 +111,7 @@ class Network:
             ShapeError: no layer, ragged rows, or layers that do not fit; the message names the layer.
             InexactNumberError: a float, unless `exact_floats`.
         """
-        if not weights or len(weights) != len(biases):
+        if not len(weights) or len(weights) != len(biases):
             raise ShapeError(
                 f"weights has {len(weights)} layers and biases {len(biases)}; both need the same number, at least one"
             )
@@ -115,7 +120,7 @@ class Network:
             width = maps[-1].n_outputs if maps else None
             try:
                 maps.append(
-                    AffineMap.from_parts(rows, bias, n_inputs=None if rows else width, exact_floats=exact_floats)
+                    AffineMap.from_parts(rows, bias, n_inputs=None if len(rows) else width, exact_floats=exact_floats)
                 )
             except ShapeError as error:
                 raise ShapeError(f"layer {position}: {error}") from None

@@ -25,11 +25,11 @@ from exactrelu.errors import InvariantError
 from exactrelu.exact.matrices import RationalMatrix, Solution
 from exactrelu.lp.decide import decide
 from exactrelu.lp.evidence import Feasible
-from exactrelu.lp.system import LinearSystem, Row
+from exactrelu.lp.system import LinearSystem, Row, scaled_point
 from exactrelu.regions.problem import Problem
 from exactrelu.regions.results import Region
 
-__all__ = ["Facet", "Hyperplane", "shared_facets"]
+__all__ = ["Facet", "FacingPair", "Hyperplane", "facing_pairs", "shared_facets"]
 
 Hyperplane = tuple[int, ...]
 
@@ -62,19 +62,42 @@ def shared_facets(regions: Iterable[Region]) -> Iterator[Facet]:
         >>> [(facet.negative, facet.positive, facet.units) for facet in shared_facets(enumerate_regions(absolute))]
         [(0, 1, (0, 1))]
     """
+    for candidate in facing_pairs(regions):
+        point = candidate.find_facet_point()
+        if point is not None:
+            negative, positive = candidate.positions
+            yield Facet(negative, positive, candidate.hyperplane, tuple(sorted(candidate.units)), point)
+
+
+@dataclass(frozen=True, slots=True)
+class FacingPair:
+    """Two cells on the two sides of a hyperplane that agree on all units that do not vanish there.
+
+    positions: of the cells on the negative and on the positive side.
+    """
+
+    positions: tuple[int, int]
+    regions: tuple[Region, Region]
+    hyperplane: Hyperplane
+    units: frozenset[int]
+
+    def find_facet_point(self) -> tuple[Fraction, ...] | None:
+        """Return a point of the shared facet's relative interior, None if there is no such facet."""
+        return _facet_point(*self.regions, self.units)
+
+
+def facing_pairs(regions: Iterable[Region]) -> Iterator[FacingPair]:
+    """Yield the pairs of cells that may share a facet; `find_facet_point` decides."""
     buckets: dict[tuple[Hyperplane, str], dict[int, tuple[int, Region]]] = {}
     for index, region in enumerate(regions):
         for hyperplane, side, units in _walls(region):
             bits = region.configuration.bits
             masked = "".join("*" if unit in units else bit for unit, bit in enumerate(bits))
             bucket = buckets.setdefault((hyperplane, masked), {})
-            if -side in bucket:
-                other, neighbour = bucket[-side]
-                point = _facet_point(region, neighbour, hyperplane, units)
-                if point is not None:
-                    negative, positive = (other, index) if side > 0 else (index, other)
-                    yield Facet(negative, positive, hyperplane, tuple(sorted(units)), point)
             bucket[side] = (index, region)
+            if -side in bucket:
+                (low, below), (high, above) = bucket[-1], bucket[1]
+                yield FacingPair((low, high), (below, above), hyperplane, units)
 
 
 def _walls(region: Region) -> Iterator[tuple[Hyperplane, int, frozenset[int]]]:
@@ -88,8 +111,9 @@ def _walls(region: Region) -> Iterator[tuple[Hyperplane, int, frozenset[int]]]:
             zero.append(unit)
         elif any(row[:-1]):
             by_plane.setdefault(_canonical(row), []).append(unit)
+    numerators, denominator = scaled_point(_coordinates(problem, region.witness))
     for plane, units in by_plane.items():
-        value = sum(map(mul, plane, _coordinates(problem, region.witness)), Fraction(plane[-1]))
+        value = sum(map(mul, plane, numerators)) + plane[-1] * denominator
         yield plane, 1 if value > 0 else -1, frozenset((*units, *zero))
 
 
@@ -125,10 +149,7 @@ def _canonical(row: tuple[int, ...]) -> Hyperplane:
     return tuple(entry // common for entry in row)
 
 
-def _facet_point(
-    one: Region, other: Region, hyperplane: Hyperplane, units: frozenset[int]
-) -> tuple[Fraction, ...] | None:
-    """Return a point of the shared facet's relative interior, None if there is no such facet."""
+def _facet_point(one: Region, other: Region, units: frozenset[int]) -> tuple[Fraction, ...] | None:
     problem, bits = one.problem, one.configuration.bits
     strict: list[Row] = []
     unit_on_plane = next(unit for unit in sorted(units) if any(problem.linearisation.unit_row(bits, unit)[0][:-1]))

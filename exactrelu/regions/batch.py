@@ -29,6 +29,7 @@ class CellBatch:
     Fields:
         depth: number of units decided.
         bits: (B, units) of 0 and 1, valid up to `depth`.
+        cuts: (B, units), whether the unit cut the cell: only then its row says anything about the cell.
         rows: (B, units, d + 1) enclosures of the units' preactivations as affine functions, valid up to the current
             layer.
         maps: (B, width, d + 1) the same for all outputs of the current layer, linear units included.
@@ -39,6 +40,7 @@ class CellBatch:
 
     depth: int
     bits: NDArray[np.uint8]
+    cuts: NDArray[np.bool_]
     rows: Enclosure
     maps: Enclosure
     witness: FloatArray
@@ -53,6 +55,7 @@ class CellBatch:
         return CellBatch(
             self.depth,
             self.bits[index],
+            self.cuts[index],
             self.rows[index],
             self.maps[index],
             self.witness[index],
@@ -68,6 +71,7 @@ class CellBatch:
         return CellBatch(
             parts[0].depth,
             np.concatenate([part.bits for part in parts]),
+            np.concatenate([part.cuts for part in parts]),
             _joined([part.rows for part in parts]),
             _joined([part.maps for part in parts]),
             np.concatenate([part.witness for part in parts]),

@@ -32,7 +32,11 @@ _UNIT = 2.0**-53
 
 
 def _below(x: Fraction) -> float:
-    value = float(x)
+    """Return a double that is not above x; -inf or the largest double if x is out of range."""
+    try:
+        value = float(x)
+    except OverflowError:
+        return -np.inf if x < 0 else float(np.finfo(np.float64).max)
     return float(np.nextafter(value, -np.inf)) if Fraction(value) > x else value
 
 

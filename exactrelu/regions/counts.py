@@ -9,13 +9,14 @@ Equal maps are found modulo primes (`fingerprints`, exact), facets between cells
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exactrelu.errors import InputError
-from exactrelu.regions.adjacency import shared_facets
+from exactrelu.errors import BudgetExceeded, InputError
+from exactrelu.regions.adjacency import facing_pairs
 from exactrelu.regions.fingerprints import classes_of_equal_maps
 from exactrelu.regions.notions import Notion
 from exactrelu.regions.results import Enumeration
@@ -32,13 +33,17 @@ class RegionCounts:
     affine_pieces: int
 
 
-def count_regions(enumeration: Enumeration) -> RegionCounts:
+def count_regions(enumeration: Enumeration, *, timeout: float | None = None) -> RegionCounts:
     """Count cells, linear regions and distinct affine pieces.
 
     On a flat domain two maps count as one if they agree on the domain's affine hull.
 
+    Args:
+        timeout: give up after this many seconds.
+
     Raises:
-        InputError: the enumeration is not of full-dimensional cells.
+        BudgetExceeded: the time is over; `progress` is the number of affine pieces.
+        InputError: the enumeration is not of full-dimensional cells, or not complete.
 
     Example:
         >>> from exactrelu.networks.network import Network
@@ -51,11 +56,16 @@ def count_regions(enumeration: Enumeration) -> RegionCounts:
         raise InputError(
             f"regions are counted among full cells; the enumeration is of {enumeration.problem.notion.value} ones"
         )
+    if not enumeration.is_complete:
+        raise InputError(
+            f"the enumeration stopped at the {enumeration.stopped}; regions are counted when it is complete"
+        )
     classes = _classes(enumeration)
     pieces = len(np.unique(classes))
+    deadline = None if timeout is None else time.monotonic() + timeout
     linear_regions = 0
     for members in _groups(classes):
-        linear_regions += _components(enumeration, members)
+        linear_regions += _components(enumeration, members, deadline, pieces)
     return RegionCounts(len(enumeration), linear_regions, pieces)
 
 
@@ -82,7 +92,7 @@ def _groups(classes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     return np.split(order, np.flatnonzero(np.diff(classes[order])) + 1) if len(order) else []
 
 
-def _components(enumeration: Enumeration, members: NDArray[np.int64]) -> int:
+def _components(enumeration: Enumeration, members: NDArray[np.int64], deadline: float | None, pieces: int) -> int:
     """Return how many pieces the union of some cells has when only facets connect."""
     if len(members) == 1:
         return 1
@@ -95,9 +105,12 @@ def _components(enumeration: Enumeration, members: NDArray[np.int64]) -> int:
         return index
 
     components = len(members)
-    for facet in shared_facets(enumeration[int(index)] for index in members):
-        one, two = find(facet.negative), find(facet.positive)
-        if one != two:
+    for pair in facing_pairs(enumeration[int(index)] for index in members):
+        if deadline is not None and time.monotonic() > deadline:
+            raise BudgetExceeded("the time is over before all linear regions are counted", pieces)
+        one, two = map(find, pair.positions)
+        # Cells that hang together already need no further facet, so at most one proof for each union is sought.
+        if one != two and pair.find_facet_point() is not None:
             parent[one] = two
             components -= 1
     return components

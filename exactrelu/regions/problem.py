@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import cached_property
 from operator import mul
 
-from exactrelu.errors import DomainError, InvariantError
+from exactrelu.errors import DomainError, InputError, InvariantError
 from exactrelu.exact.matrices import RationalMatrix, Solution
 from exactrelu.lp.decide import decide
 from exactrelu.lp.evidence import Feasible, Infeasible
@@ -63,6 +63,9 @@ class Problem:
     linearisation: Linearisation = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        for name, value, kind in (("network", self.network, Network), ("domain", self.domain, HPolyhedron)):
+            if not isinstance(value, kind):
+                raise InputError(f"{name} must be a {kind.__name__}; got {value!r}")
         if self.domain.system.dimension != self.network.n_inputs:
             raise DomainError(
                 f"the domain has dimension {self.domain.system.dimension}, "

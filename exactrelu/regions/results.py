@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +64,9 @@ class Region:
 
     @cached_property
     def polyhedron(self) -> HPolyhedron:
-        """The closed region polyhedron (strict rows weakened), rows as in `system`; may be redundant."""
-        return HPolyhedron(self.system.closure())
+        """The closed region polyhedron: rows of `system`, strict ones weakened, none 0 <= b; may be redundant."""
+        rows = [row for row in self.system.closure().rows if any(row[0]) or row[2] < 0]
+        return HPolyhedron(LinearSystem.from_integer_rows(rows, dimension=self.system.dimension))
 
     def __contains__(self, point: Sequence[Any]) -> bool:
         return self.system.is_satisfied(point)
@@ -93,7 +94,7 @@ class RefinementNode:
     children: tuple[RefinementNode, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Enumeration:
     """All configurations of a network in a domain, sorted, with evidence.
 
@@ -108,10 +109,10 @@ class Enumeration:
     problem: Problem
     stopped: str | None
     seconds: float
-    decisions: dict[str, int] = field(compare=False)
-    _bits: NDArray[np.uint8] = field(repr=False, compare=False)
-    _order: NDArray[np.int64] = field(repr=False, compare=False)
-    _found: Found = field(repr=False, compare=False)
+    decisions: dict[str, int]
+    _bits: NDArray[np.uint8] = field(repr=False)
+    _order: NDArray[np.int64] = field(repr=False)
+    _found: Found = field(repr=False)
 
     @classmethod
     def of(cls, problem: Problem, found: Found, seconds: float) -> Enumeration:
@@ -157,18 +158,33 @@ class Enumeration:
             return tuple(Fraction(float(x)) for x in self._float_witnesses[source])
         return self._found.exact[source - len(self._float_witnesses)].witness
 
-    def __getitem__(self, key: int | str | Configuration) -> Region:
+    def __getitem__(self, key: SupportsIndex | str | Configuration) -> Region:
         """Return a region by position or by configuration; KeyError if that configuration is not listed."""
-        if isinstance(key, int):
-            index = range(len(self))[key]
-            text = bit_strings(self.bit_array[index : index + 1])[0]
-        else:
+        if isinstance(key, (str, Configuration)):
             text = str(key)
             found = self._positions.get(text)
             if found is None:
                 raise KeyError(f"no region has the configuration {text}")
             index = found
+        else:
+            index = range(len(self))[key]
+            text = bit_strings(self.bit_array[index : index + 1])[0]
         return Region(self.problem, Configuration(text), self.witness(index))
+
+    def __contains__(self, configuration: str | Configuration) -> bool:
+        return str(configuration) in self._positions
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both answer the same question with the same list."""
+        if not isinstance(other, Enumeration):
+            return NotImplemented
+        return self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash(self._content())
+
+    def _content(self) -> tuple[Problem, str | None, bytes]:
+        return self.problem, self.stopped, self.bit_array.tobytes()
 
     @cached_property
     def _positions(self) -> dict[str, int]:

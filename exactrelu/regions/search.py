@@ -86,9 +86,10 @@ class _Search:
     def run(self) -> Found:
         if self._start():
             try:
-                while self._stopped() is None and self._next():
-                    if self.progress is not None:
-                        self.progress(self.done, self.found.n_cells)
+                with np.errstate(all="ignore"):  # infinities and nan decide nothing, by construction
+                    while self._stopped() is None and self._next():
+                        if self.progress is not None:
+                            self.progress(self.done, self.found.n_cells)
             except KeyboardInterrupt:
                 self.found.stopped = "interruption"
         return self.found
@@ -121,13 +122,17 @@ class _Search:
         if d == 0 or problem.hull is not None or not problem.interior:
             return None
         if self.domain.lower is not None and self.domain.upper is not None:
+            if not (np.isfinite(self.domain.lower).all() and np.isfinite(self.domain.upper).all()):
+                return None
             # Fixed odd fractions of each side: a centre would lie on the hyperplanes of symmetric networks.
             shares = 0.5 + 0.17 * np.sin(1.0 + 2.0 * np.arange(d))
             point = self.domain.lower + shares * (self.domain.upper - self.domain.lower)
             cells = Dictionaries.corner(self.domain.lower, self.domain.upper, infinite=False)
         else:
-            assert problem.interior is not None  # the domain is not empty: the root has a witness
-            point = np.array([float(x) for x in problem.interior])
+            try:
+                point = np.array([float(x) for x in problem.interior])
+            except OverflowError:
+                return None
             if not problem.domain_rows:
                 point += 0.1 * np.sin(1.0 + np.arange(d))
             corner = Dictionaries.corner(np.zeros(d), np.zeros(d), infinite=True)
@@ -138,8 +143,8 @@ class _Search:
         if not self.domain.contains(point[None])[0]:
             return None
         rows = Enclosure.exact(np.zeros((1, units, d + 1)))
-        bits = np.zeros((1, units), dtype=np.uint8)
-        return CellBatch(0, bits, rows, self.layers.first(), point[None], cells, np.ones(1))
+        bits, cuts = np.zeros((1, units), dtype=np.uint8), np.zeros((1, units), dtype=bool)
+        return CellBatch(0, bits, cuts, rows, self.layers.first(), point[None], cells, np.ones(1))
 
     def _bounded(self, cells: Dictionaries) -> Dictionaries | None:
         """Add the domain's inequalities to the root's dictionary."""

@@ -93,20 +93,22 @@ class Splitter:
         """Decide the next unit for every node of the batch."""
         step = Step()
         self._enter_layer(batch)
-        self._settle_unclear(batch, step)
-        sign = self._signs(batch)
-        unclear = sign == 0
-        if unclear.any():  # formulas that vanish identically; everything else has been settled
-            self._zero_children(batch.take(unclear), step)
-            batch, sign = batch.take(~unclear), sign[~unclear]
+        sign, constant = self._certain_signs(batch)
+        lost = (sign == 0) & ~constant
+        for node in np.flatnonzero(lost).tolist():
+            point = tuple(Fraction(x) for x in batch.witness[node].tolist())
+            self._expand_exactly(ExactNode(batch.prefix(node), point, float(batch.weight[node])), step)
+        zero = (sign == 0) & constant
+        if zero.any():
+            self._zero_children(batch.take(zero), step)
+        settled = sign != 0
+        if not settled.all():
+            batch, sign, constant = batch.take(settled), sign[settled], constant[settled]
         if not len(batch):
             return step
         row = batch.rows[:, batch.depth]
         far_side = Enclosure(row.value * -sign[:, None], row.radius)
-        ranged = self.domain.maximum(far_side) < 0
-        if not ranged.all():
-            constant = ~row.value[:, :-1].any(axis=1) & ~row.radius[:, :-1].any(axis=1)
-            ranged |= constant
+        ranged = constant | (self.domain.maximum(far_side) < 0)
         if ranged.any():
             self._keep(batch.take(ranged), sign[ranged], step)
             self._record_range(batch, ranged, sign, step)
@@ -138,30 +140,26 @@ class Splitter:
         values = rows_at(Enclosure(row.value[:, None], row.radius[:, None]), batch.witness)
         return values.signs()[:, 0]
 
-    def _settle_unclear(self, batch: CellBatch, step: Step) -> None:
-        """Replace enclosures that leave a sign open: exact zeros where the formula vanishes, other witnesses elsewhere.
+    def _certain_signs(self, batch: CellBatch) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+        """Return the certain sign of the next unit at each witness, and whether the preactivation is constant.
 
-        Nodes for which nothing helps move to the exact search.
+        Where the enclosure leaves the sign open, the exact formula may turn out constant, or another witness may do (it
+        replaces the old one).  Sign 0 of a unit that is not constant: nothing helped.
         """
-        lost = []
-        for node in np.flatnonzero(self._signs(batch) == 0).tolist():
-            constant = self.problem.constant_sign(batch.prefix(node))
-            if constant is not None:
-                self._fix_row(batch, node, constant)
-            elif not self._move_witness(batch, node):
-                lost.append(node)
-        if lost:
-            for node in lost:
-                point = tuple(Fraction(x) for x in batch.witness[node].tolist())
-                self._expand_exactly(ExactNode(batch.prefix(node), point, float(batch.weight[node])), step)
-            keep = np.ones(len(batch), dtype=bool)
-            keep[lost] = False
-            kept = batch.take(keep)
-            batch.bits, batch.rows, batch.maps = kept.bits, kept.rows, kept.maps
-            batch.witness, batch.cells, batch.weight = kept.witness, kept.cells, kept.weight
+        sign = self._signs(batch)
+        row = batch.rows[:, batch.depth]
+        constant = ~row.value[:, :-1].any(axis=1) & ~row.radius[:, :-1].any(axis=1) & (sign != 0)
+        for node in np.flatnonzero(sign == 0).tolist():
+            exact = self.problem.constant_sign(batch.prefix(node))
+            if exact is None:
+                sign[node] = self._move_witness(batch, node)
+            else:
+                sign[node], constant[node] = exact, True
+                self._fix_row(batch, node)
+        return sign, constant
 
-    def _fix_row(self, batch: CellBatch, node: int, constant: int) -> None:
-        """Write the exact constant (as an enclosure of an affine form without linear part) over an unclear row."""
+    def _fix_row(self, batch: CellBatch, node: int) -> None:
+        """Write the enclosure of the exact constant (an affine form without linear part) over an unclear row."""
         address = self.problem.network.units[batch.depth]
         numerators, q = self.problem.linearisation.unit_row(batch.prefix(node), batch.depth)
         exact = Enclosure.from_integers([numerators], q)[0]
@@ -169,16 +167,17 @@ class Splitter:
             target.value[node, position] = exact.value
             target.radius[node, position] = exact.radius
 
-    def _move_witness(self, batch: CellBatch, node: int) -> bool:
-        """Try points between the witness and the vertex of the node's dictionary; True when one has a certain sign."""
+    def _move_witness(self, batch: CellBatch, node: int) -> int:
+        """Try points between the witness and the dictionary's vertex; return the first certain sign, or 0."""
         vertex = self._vertices(batch.cells.take(np.array([node])))[0]
         one = batch.take(np.array([node]))
         for part in (0.37, 0.11, 0.71):
             one.witness = batch.witness[[node]] + part * (vertex - batch.witness[[node]])
-            if self.is_inside(one, batch.depth)[0] and self._signs(one)[0]:
+            sign = int(self._signs(one)[0])
+            if sign and self.is_inside(one, batch.depth)[0]:
                 batch.witness[node] = one.witness[0]
-                return True
-        return False
+                return sign
+        return 0
 
     def _vertices(self, cells: Dictionaries) -> FloatArray:
         finite, infinite = cells.vertices()
@@ -187,15 +186,15 @@ class Splitter:
         return finite + cells.scale_of_infinity()[:, None] * infinite
 
     def is_inside(self, batch: CellBatch, depth: int) -> NDArray[np.bool_]:
-        """Whether the witnesses are certainly strictly inside: the domain, and the first `depth` units' sides."""
+        """Whether the witnesses are certainly strictly inside: the domain, and the sides of the first `depth` units.
+
+        Units that do not cut the cell need no test: the rest implies their side.
+        """
         inside = self.domain.contains(batch.witness)
         if depth:
             values = rows_at(batch.rows[:, :depth], batch.witness)
             wanted = batch.bits[:, :depth].astype(np.int8) * 2 - 1
-            vanishing = (values.value == 0) & (values.radius == 0) & (wanted < 0)
-            if self.problem.notion is Notion.CLOSED:
-                vanishing = (values.value == 0) & (values.radius == 0)
-            inside &= ((values.signs() == wanted) | vanishing).all(axis=1)
+            inside &= ((values.signs() == wanted) | ~batch.cuts[:, :depth]).all(axis=1)
         return np.asarray(inside)
 
     def _child(self, batch: CellBatch, bits: NDArray[np.int64] | int) -> CellBatch:
@@ -278,6 +277,7 @@ class Splitter:
         """Make both children of nodes that a hyperplane seems to cut; the far witness must pass the certified test."""
         depth = batch.depth
         names = np.full(len(batch), self.first_unit_name + depth)
+        batch.cuts[:, depth] = True
         far = batch.take(np.arange(len(batch)))
         # With its own row on board the far dictionary knows how large R must be for its vertex to lie beyond the cut.
         far.cells = far_cells.append(-far_row, names)

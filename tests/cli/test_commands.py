@@ -126,6 +126,9 @@ BAD = {
     "no number": ["show", "{abs}", "--at", "one"],
     "no folder for the certificate": ["regions", "{abs}", "--certificate", "{tmp}/no/where"],
     "no folder for the report": ["regions", "{abs}", "--json", "{tmp}/no/where"],
+    "a folder for the certificate": ["regions", "{abs}", "--certificate", "{tmp}"],
+    "a folder for the picture": ["regions", "{abs}", "--plot", "{tmp}"],
+    "a picture of an unknown kind": ["regions", "{abs}", "--plot", "{tmp}/picture.xyz"],
     "no certificate": ["check", "{tmp}/none"],
     "unknown notion": ["regions", "{abs}", "--cells", "open"],
     "zero limit": ["regions", "{abs}", "--limit", "0"],
@@ -160,12 +163,21 @@ def test_module_runs_and_help_has_examples() -> None:
         assert "example" in done.stdout
 
 
+_WITH_SIGINT = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from exactrelu.cli import main
+sys.exit(main())
+"""
+
+
 def test_interruption_keeps_the_work(tmp_path: Path) -> None:
     """Ctrl-C in a long search: what was found is printed, exit status 130, no traceback."""
     path = tmp_path / "large.json"
     path.write_text(write_network_json(random_network([6, 20, 20, 20, 1], seed=1, height=99)))
     process = subprocess.Popen(
-        [sys.executable, "-m", "exactrelu", "regions", str(path), "--domain", "box:-1:1"],
+        # A background shell may hand down an ignored SIGINT; a user's terminal does not.
+        [sys.executable, "-c", _WITH_SIGINT, "regions", str(path), "--domain", "box:-1:1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

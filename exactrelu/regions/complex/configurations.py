@@ -84,9 +84,10 @@ def _count_union(cubes: Signs) -> int:
     if not len(cubes):
         return 0
     if not cubes.any(axis=1).all():
-        return 1 << units
+        return 1 << int(units)
     first, rest = cubes[:, 0], cubes[:, 1:]
-    return sum(_count_union(np.unique(rest[side], axis=0)) for side in (first <= 0, first >= 0))
+    low, high = (np.unique(rest[side], axis=0) for side in (first <= 0, first >= 0))
+    return _count_union(low) + _count_union(high)
 
 
 def _minimal(complex_: SubdivisionComplex) -> list[Signs]:

@@ -45,6 +45,11 @@ class Refined:
 
 def refine(network: Network, ground: Ground, domain_rows: list[tuple[int, ...]], *, exact: bool = False) -> Refined:
     """Refine by a domain's inequalities (forms on (x, t), kept where >= 0), then by a network's units."""
+    with np.errstate(all="ignore"):  # infinities and nan decide nothing, by construction
+        return _refine(network, ground, domain_rows, exact)
+
+
+def _refine(network: Network, ground: Ground, domain_rows: list[tuple[int, ...]], exact: bool) -> Refined:
     stages = stages_of(network)
     vertices = ExactVertices(stages, ground.vertices, domain_rows)
     values = (

@@ -112,7 +112,9 @@ class FloatValues:
         ra, rb = self._radii.data[:, cut.positive], self._radii.data[:, cut.negative]
         gap = a[row] - b[row]
         s = a[row] / gap
-        e = (((1 - s) * ra[row] + s * rb[row]) / (gap * (1 - 4 * _UNIT) - ra[row] - rb[row]) + 4 * _UNIT) * _SLACK
+        sure_gap = gap * (1 - 4 * _UNIT) - ra[row] - rb[row]
+        e = (((1 - s) * ra[row] + s * rb[row]) / sure_gap + 4 * _UNIT) * _SLACK
+        e = np.where(sure_gap > 0, e, np.inf)
         difference = b - a
         size = np.abs(a) + np.abs(b)
         radius = (1 - s + e) * ra + (s + e) * rb + e * np.abs(difference) + (4 * _UNIT) * size + 2.0**-1070

@@ -6,7 +6,7 @@ For a cell {g_u(x) >= 0} of a box and an affine form h any multipliers y >= 0 gi
     max of h over the cell  <=  max over the box of  h + sum y_u g_u,
 
 since the added terms are not negative on the cell.  The right side is a maximum over a box, computed with a proven
-error bound (`exactrelu.regions.certified`).  Good multipliers come from simplex dictionaries in floats
+error bound (`exactrelu.regions.tree.certified`).  Good multipliers come from simplex dictionaries in floats
 (`exactrelu.lp.dictionaries`), which propose and decide
 nothing: poor ones give a weak bound, never a wrong one.
 
@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from exactrelu.bounds.float_scores import float_layers
 from exactrelu.exact.enclosures import Enclosure, FloatArray
 from exactrelu.lp.dictionaries import Dictionaries
-from exactrelu.regions.batch import FloatLayers
-from exactrelu.regions.certified import FloatDomain
+from exactrelu.regions.float_layers import FloatLayers
 from exactrelu.regions.results import Enumeration
+from exactrelu.regions.tree.certified import FloatDomain
 
 __all__ = ["upper_bounds"]
 

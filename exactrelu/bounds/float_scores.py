@@ -21,7 +21,7 @@ from exactrelu.exact.enclosures import Enclosure
 from exactrelu.networks.activations import IDENTITY
 from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.network import Layer, Network
-from exactrelu.regions.batch import FloatLayers
+from exactrelu.regions.float_layers import FloatLayers
 
 __all__ = ["candidates", "float_layers"]
 

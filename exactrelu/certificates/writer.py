@@ -26,7 +26,7 @@ from exactrelu.lp.evidence import FarkasCertificate
 from exactrelu.lp.system import LinearSystem
 from exactrelu.regions.problem import Problem, Refutation
 from exactrelu.regions.results import Enumeration, bit_strings
-from exactrelu.regions.splitting import RefutationBatch
+from exactrelu.regions.tree.splitting import RefutationBatch
 
 __all__ = ["certificate_lines", "emptiness_lines", "write_certificate"]
 

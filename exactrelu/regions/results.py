@@ -30,8 +30,8 @@ from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.regions.notions import Notion
 from exactrelu.regions.problem import Problem, Refutation
-from exactrelu.regions.search import Found, Progress, search
-from exactrelu.regions.splitting import RefutationBatch
+from exactrelu.regions.tree.search import Found, Progress, search
+from exactrelu.regions.tree.splitting import RefutationBatch
 
 __all__ = ["Enumeration", "RefinementNode", "Region", "enumerate_regions"]
 

@@ -11,6 +11,7 @@ import pytest
 
 FOLDERS = (".ci", "benchmarks", "docs", "examples", "exactrelu", "proofs", "tests")
 MAXIMUM_LINES = 500
+BUILT = {".aux", ".glob", ".vo", ".vok", ".vos", ".pyc"}
 
 # One letter stands in brackets, so that this file does not contain what it looks for.
 PRIVATE_PATHS = [re.compile(path) for path in (rb"/[w]ork/", rb"/[t]mp/w\b", rb"/[h]ome/\w", rb"/[r]oot/")]
@@ -25,7 +26,7 @@ def committed_files(root: Path) -> Iterator[Path]:
             yield path
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and path.suffix not in BUILT:
                 yield path
 
 

@@ -10,9 +10,9 @@ import pytest
 from exactrelu.exact.enclosures import Enclosure
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.regions.certified import FloatDomain, round_multipliers
 from exactrelu.regions.notions import Notion
 from exactrelu.regions.problem import Problem
+from exactrelu.regions.tree.certified import FloatDomain, round_multipliers
 
 
 def domain(lower: list[str], upper: list[str]) -> tuple[FloatDomain, list[Fraction], list[Fraction]]:

@@ -14,10 +14,10 @@ from exactrelu.errors import DomainError, InputError
 from exactrelu.networks.configuration import configuration_at
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.regions import search
 from exactrelu.regions.counts import count_regions
 from exactrelu.regions.notions import Notion
 from exactrelu.regions.results import Enumeration, enumerate_regions
+from exactrelu.regions.tree import search
 
 from .networks import EXAMPLES
 

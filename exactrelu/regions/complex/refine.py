@@ -14,12 +14,12 @@ import numpy as np
 
 from exactrelu.exact.enclosures import FloatArray
 from exactrelu.networks.network import Network
-from exactrelu.regions.batch import FloatLayers
 from exactrelu.regions.complex.exact_vertices import ExactVertices, stages_of
 from exactrelu.regions.complex.faces import Faces, Signs
 from exactrelu.regions.complex.ground import Ground
 from exactrelu.regions.complex.growing import Growing
 from exactrelu.regions.complex.values import ExactValues, FloatValues, Values
+from exactrelu.regions.float_layers import FloatLayers
 
 __all__ = ["Refined", "refine"]
 

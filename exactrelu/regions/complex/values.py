@@ -34,10 +34,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactrelu.exact.enclosures import Enclosure, FloatArray
-from exactrelu.regions.batch import FloatLayers
 from exactrelu.regions.complex.exact_vertices import ExactVertices, Stage
 from exactrelu.regions.complex.faces import Cut, Signs
 from exactrelu.regions.complex.growing import Growing
+from exactrelu.regions.float_layers import FloatLayers
 
 __all__ = ["ExactValues", "FloatValues", "Values"]
 

@@ -27,11 +27,12 @@ from numpy.typing import NDArray
 from exactrelu.exact.enclosures import Enclosure, FloatArray
 from exactrelu.lp.dictionaries import Dictionaries
 from exactrelu.lp.evidence import Feasible
-from exactrelu.regions.batch import CellBatch, FloatLayers
-from exactrelu.regions.certified import FloatDomain, round_multipliers, rows_at
-from exactrelu.regions.exact_nodes import ExactNode, expand
+from exactrelu.regions.float_layers import FloatLayers
 from exactrelu.regions.notions import Notion
 from exactrelu.regions.problem import Problem, Refutation
+from exactrelu.regions.tree.batch import CellBatch
+from exactrelu.regions.tree.certified import FloatDomain, round_multipliers, rows_at
+from exactrelu.regions.tree.exact_nodes import ExactNode, expand
 
 __all__ = ["RefutationBatch", "Splitter", "Step"]
 

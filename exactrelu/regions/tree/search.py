@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from exactrelu.exact.enclosures import Enclosure, FloatArray
 from exactrelu.lp.dictionaries import Dictionaries
-from exactrelu.regions.batch import CellBatch, FloatLayers
-from exactrelu.regions.certified import FloatDomain
-from exactrelu.regions.exact_nodes import ExactNode, expand, root
+from exactrelu.regions.float_layers import FloatLayers
 from exactrelu.regions.problem import Problem, Refutation
-from exactrelu.regions.splitting import RefutationBatch, Splitter, Step
+from exactrelu.regions.tree.batch import CellBatch
+from exactrelu.regions.tree.certified import FloatDomain
+from exactrelu.regions.tree.exact_nodes import ExactNode, expand, root
+from exactrelu.regions.tree.splitting import RefutationBatch, Splitter, Step
 
 __all__ = ["Found", "Progress", "search"]
 

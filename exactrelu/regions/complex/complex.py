@@ -30,8 +30,9 @@ from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.lp.system import LinearSystem, Row
 from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.configuration import Configuration
-from exactrelu.networks.network import Layer, Network
+from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
+from exactrelu.regions.complex.charts import restrict, restrict_domain
 from exactrelu.regions.complex.faces import Pairs, Signs
 from exactrelu.regions.complex.ground import box_ground, space_ground
 from exactrelu.regions.complex.merge import FaceTable, merged_table, plain_table
@@ -64,14 +65,15 @@ class SubdivisionComplex:
     Fields:
         problem: network, domain, notion (full).
         chart: affine map from the complex's coordinates to the input space; None if they are the same.
+        local: the problem in the complex's coordinates.
         seconds: time of the refinement.
     """
 
     problem: Problem
     chart: AffineMap | None
-    seconds: float
+    local: Problem = field(repr=False)
+    seconds: float = field(compare=False)
     _refined: Refined = field(repr=False, compare=False)
-    _local: Problem = field(repr=False, compare=False)
 
     # -- counting ----------------------------------------------------------------------------------------------------
 
@@ -98,7 +100,7 @@ class SubdivisionComplex:
     @cached_property
     def _is_plain(self) -> bool:
         """Whether the refinement started from the domain's own faces, so that there is nothing to merge."""
-        return self._local.box is not None
+        return self.local.box is not None
 
     @cached_property
     def table(self) -> FaceTable:
@@ -149,7 +151,7 @@ class SubdivisionComplex:
     def witness(self, cell: int, dimension: int | None = None) -> tuple[Fraction, ...]:
         """Return an exact point of the relative interior of a face (a cell unless `dimension` is given)."""
         level = self.dimension if dimension is None else dimension
-        generators = [self._refined.vertices.point(v) for v in self.generators(cell, level).tolist()]
+        generators = [self._refined.vertices.point(v) for v in self._interior_generators(cell, level).tolist()]
         points = [tuple(Fraction(a, p[-1]) for a in p[:-1]) for p in generators if p[-1]]
         rays = [p[:-1] for p in generators if not p[-1]]
         mean = [sum(column) / len(points) for column in zip(*points, strict=True)]
@@ -163,10 +165,11 @@ class SubdivisionComplex:
     def _mapped(self, point: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
         return point if self.chart is None else self.chart(point)
 
-    def generators(self, face: int, dimension: int) -> Ints:
-        """Return vertices of the refinement, finite and infinite, whose hull meets the interior of a face.
+    def _interior_generators(self, face: int, dimension: int) -> Ints:
+        """Return vertices of the refinement, finite and infinite, whose mean lies in the relative interior of a face.
 
-        For a bounded domain these are exactly the face's vertices.
+        On a box they are the face's vertices; elsewhere one refined piece of the face stands for it (`ground`), whose
+        corners may be auxiliary.
         """
         member = int(self.table.members[dimension][face])
         faces = self._refined.faces
@@ -269,7 +272,7 @@ class SubdivisionComplex:
     @cached_property
     def piece_classes(self) -> Ints:
         """A number for each cell: equal iff the network computes the same affine map (on the domain's hull)."""
-        return classes_of_equal_maps(self._local.network, self.bit_array)
+        return classes_of_equal_maps(self.local.network, self.bit_array)
 
     @property
     def affine_pieces(self) -> int:
@@ -348,7 +351,7 @@ def subdivide(network: Network, domain: HPolyhedron | None = None, *, exact: boo
         ground = space_ground(d)
         rows = [(*(-a for a in normal), b) for normal, _, b in local.domain_rows]
     refined = refine(local.network, ground, rows, exact=exact)
-    result = SubdivisionComplex(problem, chart, time.perf_counter() - start, refined, local)
+    result = SubdivisionComplex(problem, chart, local, time.perf_counter() - start, refined)
     expected = _euler_characteristic(local)
     if result.euler_characteristic != expected:
         raise InvariantError(
@@ -366,20 +369,9 @@ def _in_hull(problem: Problem) -> tuple[Problem, AffineMap | None]:
     origin, directions = problem.hull
     columns = list(zip(*directions, strict=True)) if directions else [() for _ in origin]
     chart = AffineMap.from_parts(columns, origin, n_inputs=len(directions))
-    network = problem.network
-    first = network.affine_maps[0].after(chart)
-    if network.hidden:
-        layers = (Layer(first, network.hidden[0].activations), *network.hidden[1:])
-        restricted = Network(layers, network.output, network.name)
-    else:
-        restricted = Network((), first, network.name)
-    rows = []
-    for normal, relation, offset in problem.domain_rows:
-        if relation != "==":
-            form = AffineMap.from_parts([normal], [0]).after(chart)
-            rows.append((form.linear[0], relation, offset - form.offset[0]))
-    domain = HPolyhedron.from_rows(rows, dimension=len(directions))
-    return Problem(restricted, domain, Notion.FULL), chart
+    inequalities = [row for row in problem.domain_rows if row[1] != "=="]
+    domain = HPolyhedron(LinearSystem.from_integer_rows(inequalities, dimension=problem.network.n_inputs))
+    return Problem(restrict(problem.network, chart), restrict_domain(domain, chart), Notion.FULL), chart
 
 
 def _euler_characteristic(problem: Problem) -> int:

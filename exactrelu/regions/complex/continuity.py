@@ -118,7 +118,7 @@ def facet_jumps(complex_: SubdivisionComplex) -> tuple[FacetJump, ...]:
 
 
 def _compare(complex_: SubdivisionComplex, maps: Sequence[AffineMap] | None) -> Iterator[FacetJump | Discontinuity]:
-    *hidden, output = iter_layer_maps(complex_._local.network, complex_.bit_array)
+    *hidden, output = iter_layer_maps(complex_.local.network, complex_.bit_array)
     tables = _Tables.of_network(output) if maps is None else _Tables.of_maps(complex_, maps)
     units = complex_.network.units
     signs = complex_.covectors(complex_.dimension)

@@ -1,6 +1,8 @@
 # Two commands do everything on a machine with Python >= 3.11, pip and make:
 #   make demo    a trained network: counts, one region, a certificate, its check
 #   make test    style, types, layers, doctests, tests
+# and one needs Rocq 8.16 besides:
+#   make proofs  the machine-checked theorems, and the verified checker on certificates of the demo networks
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
@@ -11,7 +13,7 @@ DOMAIN = box:-2:3
 POINT = 1/2,1/4
 CERTIFICATE = build/two_moons.certificate.jsonl
 
-.PHONY: demo test clean
+.PHONY: demo test proofs coqc clean
 
 demo: $(VENV)/.installed
 	@mkdir -p $(dir $(CERTIFICATE))
@@ -24,6 +26,13 @@ test: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n $(JOBS)
+
+proofs: coqc $(VENV)/.installed
+	$(MAKE) -C proofs/rocq
+	$(BIN)/python proofs/check_certificates.py build/proofs
+
+coqc:
+	@command -v coqc >/dev/null || { echo "make proofs needs Rocq 8.16, the program coqc. Debian and Ubuntu: apt-get install coq" >&2; exit 1; }
 
 # The stamps depend on the metadata, not on the code: the installation is editable. Dependencies are wheels only,
 # so that a missing one is one clear line of pip instead of a failing compiler.
@@ -40,4 +49,5 @@ $(VENV)/.installed-test: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@touch $@ $(VENV)/.installed
 
 clean:
+	$(MAKE) -C proofs/rocq clean
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

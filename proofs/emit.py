@@ -1,6 +1,6 @@
 """Write one of our certificates as a Rocq file that the verified checker decides.
 
-    python proofs/emit.py CERTIFICATE NETWORK [--reject] > Certificate.v
+    python proofs/emit.py CERTIFICATE [NETWORK] [--reject] > Certificate.v
 
 The file states the network as integer matrices, the domain, the lines, and that the checker of
 `proofs/rocq/Checker.v` accepts them; the soundness theorem then gives what the certificate claims, about this network,
@@ -22,11 +22,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "exactrelu"))
+# Behind everything else: the package has folders of common names.
+sys.path.append(str(Path(__file__).resolve().parent.parent / "exactrelu"))
 
 from checker.certificate import read_network
 from checker.network import Layer, Network
-from checker.statement import Domain, read_statement
+from checker.statement import Domain, read_statement, read_system
 
 NOTIONS = {"full": ("Full", "full"), "half-open": ("HalfOpen", "half_open"), "closed": ("Closed", "closed")}
 
@@ -101,17 +102,30 @@ def leaf(entry: dict[str, Any]) -> str:
     return f"Refuted {bits(entry['n'])} {pairs(entry['y'])} {pairs(entry.get('d', []))}"
 
 
-def rocq(lines: Iterable[str], net: Network, accept: bool) -> Iterator[str]:
-    """Yield the pieces of the Rocq file."""
-    header, *body, _ = map(json.loads, lines)
+PREAMBLE = """From Coq Require Import ZArith QArith List.
+From ExactReLU Require Import Vectors Network Farkas Checker Soundness FullDimension.
+Import ListNotations.
+Open Scope Z_scope.
+
+Definition at_ (index : nat) (multiplier : Z) : nat * Z := (index, multiplier).
+
+"""
+
+
+def verdict(call: str, theorem: str, accept: bool) -> str:
+    """Return the statement that a check returns true, with what follows from it, or that it returns false."""
+    if not accept:
+        return f"Example rejected : {call} = false.\nProof. vm_cast_no_check (eq_refl false). Qed.\n"
+    return (
+        f"Theorem accepted : {call} = true.\nProof. vm_cast_no_check (eq_refl true). Qed.\n\n"
+        f"Definition conclusion := {theorem} accepted.\nCheck conclusion.\nPrint Assumptions conclusion.\n"
+    )
+
+
+def configurations(header: dict[str, Any], body: list[dict[str, Any]], net: Network, accept: bool) -> Iterator[str]:
+    """Yield the network, the domain, the lines, and the statement about them."""
+    # It also checks what the header has to satisfy, a polyhedron's interior point among it.
     statement = read_statement(header)
-    notion, suffix = NOTIONS[statement.notion]
-    # A box needs no polyhedron's interior; for a polyhedron `read_statement` has just checked it.
-    arguments = f"{notion} net {statement.inputs} dom {statement.cells} lines"
-    yield "From Coq Require Import ZArith QArith List.\n"
-    yield "From ExactReLU Require Import Vectors Network Checker Soundness.\n"
-    yield "Import ListNotations.\nOpen Scope Z_scope.\n\n"
-    yield "Definition at_ (index : nat) (multiplier : Z) : nat * Z := (index, multiplier).\n"
     yield f"Definition net : network := {network(net)}.\n\n"
     yield f"Definition dom : domain := {domain(statement.domain)}.\n\n"
     # Rocq reads a few lists of moderate length faster than a long one.
@@ -119,24 +133,47 @@ def rocq(lines: Iterable[str], net: Network, accept: bool) -> Iterator[str]:
     for number, chunk in enumerate(chunks):
         yield f"Definition lines_{number} : list leaf := [\n" + ";\n".join(map(leaf, chunk)) + "].\n\n"
     yield "Definition lines : list leaf := " + " ++ ".join(f"lines_{n}" for n in range(len(chunks))) + ".\n\n"
-    if not accept:
-        yield f"Example rejected : check {arguments} = false.\nProof. vm_cast_no_check (eq_refl false). Qed.\n"
-        return
-    yield f"Theorem accepted : check {arguments} = true.\nProof. vm_cast_no_check (eq_refl true). Qed.\n\n"
-    yield f"Definition configurations := check_sound_{suffix} _ _ _ _ _ accepted.\nCheck configurations.\n"
-    yield "Print Assumptions configurations.\n"
+    notion, suffix = NOTIONS[statement.notion]
+    call = f"check {notion} net {statement.inputs} dom {statement.cells} lines"
+    yield verdict(call, f"check_sound_{suffix} _ _ _ _ _", accept)
+
+
+def infeasibility(header: dict[str, Any], body: list[dict[str, Any]], accept: bool) -> Iterator[str]:
+    """Yield the system, the multipliers, and the statement about them."""
+    system = read_system(header)
+    relations = {"<=": "Le", "<": "Lt", "==": "Eq"}
+    rows = (
+        f"({relations[relation]}, ({row(entries[:-1])}, {integer(entries[-1])}))"
+        for relation, entries in zip(system.relations, system.rows, strict=True)
+    )
+    yield "Definition rows : list (relation * (list Z * Z)) := [\n" + ";\n".join(rows) + "].\n\n"
+    (line,) = body
+    call = f"check_infeasible rows (dense {len(system.rows)} 0 {pairs(line['y'])})"
+    yield verdict(call, "check_infeasible_sound _ _", accept)
+
+
+def statement_of(lines: Iterable[str], net: Network | None, accept: bool) -> Iterator[str]:
+    """Yield the Rocq text after the preamble."""
+    header, *body, _ = map(json.loads, lines)
+    if header["claim"] == "infeasible":
+        yield from infeasibility(header, body, accept)
+    elif net is None:
+        raise SystemExit("a certificate of configurations needs its network file")
+    else:
+        yield from configurations(header, body, net, accept)
 
 
 def main() -> None:
     """Read the two files and write to standard output."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("certificate", type=Path)
-    parser.add_argument("network", type=Path)
+    parser.add_argument("network", type=Path, nargs="?")
     parser.add_argument("--reject", action="store_true", help="state that the checker returns false")
     arguments = parser.parse_args()
-    net = read_network(arguments.network.read_bytes())
+    net = read_network(arguments.network.read_bytes()) if arguments.network else None
     with arguments.certificate.open(encoding="utf-8") as lines:
-        sys.stdout.writelines(rocq(lines, net, not arguments.reject))
+        sys.stdout.write(PREAMBLE)
+        sys.stdout.writelines(statement_of(lines, net, not arguments.reject))
 
 
 if __name__ == "__main__":

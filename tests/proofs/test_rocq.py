@@ -1,0 +1,93 @@
+"""Rocq accepts the proofs without axioms, the verified checker decides rightly, and a wrong checker has no proof."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("coqc") is None, reason="there is no coqc here; Debian: apt-get install coq"
+)
+
+# a sentence of Checker.v, what it is changed into, the file whose proof must break
+MUTANTS = [
+    ("(t <? 0) orelse", "(t <=? 0) orelse", "Soundness.v"),
+    ("else - (scale * hd 0 ys)", "else scale * hd 0 ys", "Sums.v"),
+    ("if 0 <=? a then a * u else a * l", "if 0 <=? a then a * l else a * u", "Sums.v"),
+    ("| _ => if b then 0 <? z else z <=? 0", "| _ => if b then 0 <=? z else z <=? 0", "Witnesses.v"),
+    ("&& complete n (tails true codes)", "&& complete n (tails false codes)", "Soundness.v"),
+]
+
+
+def coqc(folder: Path, name: str, library: Path = Path()) -> subprocess.CompletedProcess[str]:
+    command = ["coqc", "-Q", str(library), "ExactReLU", name]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def names_in_order(repository: Path) -> list[str]:
+    return (repository / "proofs/rocq/_CoqProject").read_text(encoding="utf-8").split()[3:]
+
+
+@pytest.fixture(scope="session")
+def compiled(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sources, what coqc made of them, and what it printed."""
+    folder = tmp_path_factory.mktemp("rocq")
+    for name in names_in_order(repository):
+        shutil.copy(repository / "proofs/rocq" / name, folder)
+        done = coqc(folder, name)
+        assert done.returncode == 0, f"{name}: {done.stderr}"
+        (folder / f"{name}.out").write_text(done.stdout, encoding="utf-8")
+    return folder
+
+
+def test_no_assumptions(compiled: Path) -> None:
+    """Each theorem is closed under the global context."""
+    asked = (compiled / "Assumptions.v").read_text(encoding="utf-8").count("Print Assumptions ")
+    printed = (compiled / "Assumptions.v.out").read_text(encoding="utf-8").splitlines()
+    assert printed == ["Closed under the global context"] * asked
+
+
+def test_true_certificates_pass_and_false_ones_do_not(repository: Path, compiled: Path, tmp_path: Path) -> None:
+    """Two certificates of our tool are accepted, and the copies tampered with are rejected."""
+    script = repository / "proofs/check_certificates.py"
+    command = [sys.executable, str(script), str(tmp_path), "--only", "n4.json", "--compiled", str(compiled)]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("accepted") == done.stdout.count("rejected") == 2
+
+
+def test_emptiness_of_a_system(repository: Path, compiled: Path, tmp_path: Path) -> None:
+    """x < 0 and -x <= 0 is refuted by 1, 1; with x <= 0 in place of x < 0 the same multipliers are rejected."""
+    for relation, options in (("<", []), ("<=", ["--reject"])):
+        system = f'{{"rows": [["1", "0"], ["-1", "0"]], "relations": ["{relation}", "<="]}}'
+        certificate = tmp_path / "system.jsonl"
+        certificate.write_text(
+            f'{{"format": "exactrelu-certificate", "version": 1, "claim": "infeasible", "system": {system}}}\n'
+            '{"y": [0, "1", 1, "1"]}\n{"end": {"refutations": 1}}\n',
+            encoding="utf-8",
+        )
+        command = [sys.executable, str(repository / "proofs/emit.py"), str(certificate), *options]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        (tmp_path / "System.v").write_text(text, encoding="utf-8")
+        done = coqc(tmp_path, "System.v", compiled)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("sentence", "mutated", "breaks"), MUTANTS)
+def test_a_wrong_checker_has_no_proof(
+    repository: Path, compiled: Path, tmp_path: Path, sentence: str, mutated: str, breaks: str
+) -> None:
+    """Change one sign or comparison of the checker: the soundness proof no longer goes through."""
+    for path in compiled.iterdir():
+        shutil.copy(path, tmp_path)
+    text = (tmp_path / "Checker.v").read_text(encoding="utf-8")
+    assert text.count(sentence) == 1
+    (tmp_path / "Checker.v").write_text(text.replace(sentence, mutated), encoding="utf-8")
+    chain = ["Checker.v", "Sums.v", "Witnesses.v", "Soundness.v"]
+    needed = chain[: chain.index(breaks) + 1]
+    outcomes = [coqc(tmp_path, name).returncode == 0 for name in needed]
+    assert outcomes == [True] * (len(needed) - 1) + [False]

@@ -21,7 +21,7 @@ from exactrelu.io.domains import parse_domain
 from exactrelu.io.files import load_network
 from exactrelu.io.json_format import write_network_json
 from exactrelu.networks.network import Network
-from exactrelu.plot import save_plot
+from exactrelu.plot import require_format, save_plot
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.regions.complex.complex import SubdivisionComplex, subdivide
 from exactrelu.regions.complex.configurations import count_closed_configurations, half_open_configurations
@@ -171,8 +171,8 @@ def _engine(arguments: argparse.Namespace, domain: HPolyhedron) -> str:
             raise DomainError("the complex needs a domain of dimension at least 1; use --engine tree")
     elif arguments.plot:
         raise InputError("--plot needs the complex: leave out --engine tree")
-    if arguments.plot and dimension > 3:
-        raise InputError(f"--plot shows up to 3 dimensions, the domain has {dimension}: restrict the domain")
+    if arguments.plot:
+        require_format(arguments.plot, dimension)
     return engine
 
 

@@ -114,6 +114,14 @@ class Enclosure:
         radius = (self.radius * np.abs(factors) + np.abs(value) * (1.0001 * _UNIT) + 4 * _TINY) * (1 + 8 * _UNIT)
         return Enclosure(value, np.where(factors == 0, 0.0, radius))
 
+    def multiply(self, factors: Enclosure) -> Enclosure:
+        """Enclose the product, entry by entry; a factor that is exactly zero gives an exact zero."""
+        value = self.value * factors.value
+        spread = np.abs(self.value) * factors.radius + self.radius * (np.abs(factors.value) + factors.radius)
+        radius = (spread + np.abs(value) * (1.0001 * _UNIT) + 8 * _TINY) * (1 + 16 * _UNIT)
+        exact_zero = ((self.value == 0) & (self.radius == 0)) | ((factors.value == 0) & (factors.radius == 0))
+        return Enclosure(np.where(exact_zero, 0.0, value), np.where(exact_zero, 0.0, radius))
+
     def is_decided(self) -> NDArray[np.bool_]:
         """Whether the sign of an entry is certain: nonzero beyond its radius, or exactly zero."""
         decided = (np.abs(self.value) > self.radius) | ((self.value == 0) & (self.radius == 0))

@@ -57,9 +57,12 @@ def output_form(network: Network, output: Output) -> tuple[tuple[Fraction, ...],
     Raises:
         InputError: there is no such output.
     """
-    places = (output,) if isinstance(output, int) else output
-    if len(places) not in (1, 2) or any(not 0 <= place < network.n_outputs for place in places):
-        raise InputError(f"output must be a number or a pair from 0 to {network.n_outputs - 1}; got {output!r}")
+    places = output if isinstance(output, tuple) else (output,)
+    fits = len(places) in (1, 2) and all(isinstance(p, int) and 0 <= p < network.n_outputs for p in places)
+    if not fits or len(set(places)) < len(places):
+        raise InputError(
+            f"output must be a number or a pair of different numbers from 0 to {network.n_outputs - 1}; got {output!r}"
+        )
     form = [Fraction(0)] * network.n_outputs
     for place, sign in zip(places, (1, -1), strict=False):
         form[place] += sign

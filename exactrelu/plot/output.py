@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Picture", "figure_for", "plot_complex", "save_plot", "show"]
+__all__ = ["Picture", "figure_for", "plot_complex", "require_format", "save_plot", "show"]
 
 _DPI = 160
 _MANY_CELLS = 2000
@@ -121,6 +121,18 @@ def figure_for(
     return figure
 
 
+def require_format(path: str | PathLike[str], dimension: int) -> str:
+    """Return the suffix of a picture's file; InputError if that format cannot show a complex of this dimension."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".png", ".svg", ".html"):
+        raise InputError(f"a picture's name ends in .png, .svg or .html; got {str(path)!r}")
+    if dimension > 3:
+        raise InputError(f"pictures show up to 3 dimensions, the complex has {dimension}: restrict it to a plane")
+    if dimension == 3 and suffix != ".html":
+        raise InputError(f"a complex of three dimensions is a page to turn: save it as .html, not {str(path)!r}")
+    return suffix
+
+
 def save_plot(
     complex: SubdivisionComplex,
     path: str | PathLike[str],
@@ -136,9 +148,7 @@ def save_plot(
         InputError: another suffix or dimension; else as `plot_complex`.
         OSError: the file cannot be written.
     """
-    suffix = Path(path).suffix.lower()
-    if suffix not in (".png", ".svg", ".html"):
-        raise InputError(f"a picture's name ends in .png, .svg or .html; got {str(path)!r}")
+    suffix = require_format(path, complex.dimension)
     options = {"colour": colour, "level": level, "output": output, "view": view}
     if suffix == ".html":
         content = _html(complex, **options).encode("utf-8")  # type: ignore[arg-type]

@@ -34,7 +34,7 @@ def draw(scene: Scene, axes: Axes) -> None:
         spine.set_visible(False)
     axes.tick_params(length=3, color=BOUNDARY, labelsize=8)
     entries = _draw_line(scene, axes) if scene.dimension == 1 else _draw_plane(scene, axes)
-    axes.set_title(scene.title, loc="left", fontsize=11, fontweight="bold", pad=20)
+    axes.set_title(scene.title, loc="left", fontsize=11, fontweight="bold", pad=20, parse_math=False)
     axes.annotate(
         scene.counts, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", fontsize=9, color=BOUNDARY
     )

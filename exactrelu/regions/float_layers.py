@@ -69,20 +69,11 @@ class FloatLayers:
         sides[:, self.breakpoints[layer - 1]] = bits
         columns = np.arange(width)
         slopes = self.slopes[layer - 1]
-        active = _scaled(maps, Enclosure(slopes.value[sides, columns], slopes.radius[sides, columns]))
+        chosen = Enclosure(slopes.value[sides, columns, None], slopes.radius[sides, columns, None])
+        active = maps.multiply(chosen)
         product = self.weights[layer].matmul(active)
         bias = self.biases[layer]
         with_bias = product[..., -1].plus(Enclosure(bias.value[None], bias.radius[None]))
         product.value[..., -1] = with_bias.value
         product.radius[..., -1] = with_bias.radius
         return product
-
-
-def _scaled(maps: Enclosure, slopes: Enclosure) -> Enclosure:
-    """Multiply every row by its slope; slopes that are exact (0 and 1 above all) cost no accuracy."""
-    value, radius = slopes.value[..., None], slopes.radius[..., None]
-    scaled = maps.times(value)
-    if radius.any():
-        extra = radius * (np.abs(maps.value) + maps.radius) * (1 + 2.0**-50)
-        return Enclosure(scaled.value, (scaled.radius + extra) * (1 + 2.0**-50))
-    return scaled

@@ -62,6 +62,13 @@ class Problem:
     notion: Notion
     linearisation: Linearisation = field(init=False, repr=False, compare=False)
 
+    @classmethod
+    def of(cls, network: Network, domain: HPolyhedron | None, notion: Notion) -> Problem:
+        """Make a problem; without a domain on all of space."""
+        if not isinstance(network, Network):
+            raise InputError(f"network must be a Network; got {network!r}")
+        return cls(network, HPolyhedron.space(network.n_inputs) if domain is None else domain, notion)
+
     def __post_init__(self) -> None:
         for name, value, kind in (("network", self.network, Network), ("domain", self.domain, HPolyhedron)):
             if not isinstance(value, kind):

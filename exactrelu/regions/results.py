@@ -294,10 +294,9 @@ def enumerate_regions(
         [6, 6, 8]
     """
     for name, value in (("limit", limit), ("timeout", timeout)):
-        if value is not None and value <= 0:
+        if value is not None and not value > 0:
             raise InputError(f"{name} must be positive; got {value}")
     start = time.perf_counter()
-    region_of_inputs = HPolyhedron.space(network.n_inputs) if domain is None else domain
-    problem = Problem(network, region_of_inputs, Notion.of(cells))
+    problem = Problem.of(network, domain, Notion.of(cells))
     found = search(problem, limit=limit, timeout=timeout, progress=progress)
     return Enumeration.of(problem, found, time.perf_counter() - start)

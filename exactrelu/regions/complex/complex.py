@@ -24,7 +24,7 @@ from math import gcd
 import numpy as np
 from numpy.typing import NDArray
 
-from exactrelu.errors import DomainError, InvariantError
+from exactrelu.errors import DomainError, InputError, InvariantError
 from exactrelu.exact.enclosures import FloatArray
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.lp.system import LinearSystem, Row
@@ -151,6 +151,7 @@ class SubdivisionComplex:
     def witness(self, cell: int, dimension: int | None = None) -> tuple[Fraction, ...]:
         """Return an exact point of the relative interior of a face (a cell unless `dimension` is given)."""
         level = self.dimension if dimension is None else dimension
+        cell = self._number(cell, level)
         generators = [self._refined.vertices.point(v) for v in self._interior_generators(cell, level).tolist()]
         points = [tuple(Fraction(a, p[-1]) for a in p[:-1]) for p in generators if p[-1]]
         rays = [p[:-1] for p in generators if not p[-1]]
@@ -161,6 +162,12 @@ class SubdivisionComplex:
             else tuple(mean)
         )
         return self._mapped(moved)
+
+    def _number(self, face: int, dimension: int) -> int:
+        """Return the number of a face, counted from the end if negative; InputError if there is none."""
+        if not 0 <= dimension <= self.dimension or not -self.f_vector[dimension] <= face < self.f_vector[dimension]:
+            raise InputError(f"there is no face {face} of dimension {dimension}; the f-vector is {self.f_vector}")
+        return face % self.f_vector[dimension]
 
     def _mapped(self, point: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
         return point if self.chart is None else self.chart(point)
@@ -204,6 +211,8 @@ class SubdivisionComplex:
     def float_vertices(self) -> FloatArray:
         """Float coordinates of the 0-faces in the complex's own coordinates, (vertices, d), for pictures only."""
         homogeneous = self._refined.coordinates[:, self.table.members[0]]
+        if not np.isfinite(homogeneous).all():
+            raise DomainError("a vertex has coordinates beyond the range of floats: restrict the domain")
         return np.asarray((homogeneous[:-1] / homogeneous[-1]).T)
 
     @cached_property
@@ -241,6 +250,7 @@ class SubdivisionComplex:
 
     def hrep(self, cell: int) -> LinearSystem:
         """Return the irredundant inequalities of a closed cell (one for each facet), then the domain's equalities."""
+        cell = self._number(cell, self.dimension)
         mine, facets = self.facet_pairs
         own = self.table.covectors[-1][cell]
         rows: list[Row] = []
@@ -301,6 +311,7 @@ class SubdivisionComplex:
         return self.table.covectors[dimension][:, self._n_domain_rows :]
 
     def __repr__(self) -> str:
+        """Show the counts; how many signs needed exact arithmetic is in `undecided`."""
         return f"SubdivisionComplex(f_vector={self.f_vector}, linear_regions={self.linear_regions})"
 
 
@@ -340,7 +351,7 @@ def subdivide(network: Network, domain: HPolyhedron | None = None, *, exact: boo
         SubdivisionComplex(f_vector=(3, 9, 7), linear_regions=7)
     """
     start = time.perf_counter()
-    problem = Problem(network, HPolyhedron.space(network.n_inputs) if domain is None else domain, Notion.FULL)
+    problem = Problem.of(network, domain, Notion.FULL)
     local, chart = _in_hull(problem)
     d = local.network.n_inputs
     if d == 0:

@@ -5,21 +5,23 @@ Both classes keep, for every vertex, the values of the current stage's rows and 
 face of the complex), and compute the next stage by one product.
 
 *Error analysis of the filter* (`FloatValues`).  A stored value v has a radius r with |v - v*| <= r, v* the true
-value, all rows of a vertex at one positive scale. The point where the deciding row vanishes on the edge (a, b), v_a >
-0 > v_b, is a + s (b - a) with s* = v*_a/(v*_a - v*_b), and for s = v_a/(v_a - v_b)
+value, all rows of a vertex at one positive scale.  The point where the deciding row vanishes on the edge (a, b),
+v_a > 0 > v_b, is a + s* (b - a) with s* = v*_a/(v*_a - v*_b), and for the computed s = fl(v_a / fl(v_a - v_b))
 
-    |s - s*| <= ((1 - s) r_a + s r_b) / (|v_a - v_b| - r_a - r_b) + 3u =: e
+    |s - s*| <= ((1 - s) r_a + s r_b) / (|v_a - v_b| - r_a - r_b) + 4u =: e
 
-(difference of the two quotients; 3u for the two roundings of s, u = 2^-53).  Another row w is interpolated as fl(w_a
-+ s (w_b - w_a)), hence
+(difference of the two quotients; u = 2^-53, two roundings).  Another row w is interpolated as fl(w_a + s (w_b -
+w_a)), hence
 
     |w - w*| <= (1 - s + e) r_a + (s + e) r_b + e |w_b - w_a| + 4u (|w_a| + |w_b|) + 2^-1070
 
-[three roundings, each relative u; Higham 2002, (2.4)].  The right-hand sides are themselves computed in floats: all
-terms are nonnegative, and the result is multiplied by 1 + 2^-48, which exceeds their accumulated relative error.  The
-deciding row is set to an exact zero (radius 0).  Stage products are enclosed as in `exactrelu.exact.enclosures`.  Any
-row for which neither |v| > r nor v = r = 0 is decided exactly, and the vertex's floats are refreshed from the exact
-values.
+[three roundings, each relative u; Higham 2002, (2.4)].  The right-hand sides are computed in floats themselves.
+There 1 - s errs by u in absolute value: charged as 4u in e, and as 4u beside s and 1 - s where e is computed.
+Products that underflow lose at most 2^-1075 each: charged as 2^-1070.  All else are sums and products of nonnegative
+terms, whose relative error 1 + 2^-48 exceeds.  If v_a - v_b overflows, or does not exceed its radii for certain, e is
+infinite and the new vertex's values decide nothing.  The deciding row is set to an exact zero (radius 0).  Stage
+products are enclosed as in `exactrelu.exact.enclosures`.  Any row for which neither |v| > r nor v = r = 0 is decided
+exactly, and the vertex's floats are refreshed from the exact values.
 
 `ExactValues` does the same with Python integers in object arrays: no filter, no floats.
 """
@@ -67,6 +69,11 @@ class Values(Protocol):
         """Keep only some of the vertices; they get the numbers 0, 1, ..."""
 
 
+def _scale(exact: Sequence[int]) -> int:
+    """Return the number by which a homogeneous vector is divided for floats: t, or its largest entry if t = 0."""
+    return exact[-1] if exact[-1] > 0 else max(1, *map(abs, exact))
+
+
 class FloatValues:
     """Float values with proven error radii; what they leave open is decided exactly, and counted.
 
@@ -84,9 +91,8 @@ class FloatValues:
 
     @staticmethod
     def _floats(exact: Sequence[int]) -> tuple[FloatArray, FloatArray]:
-        """Scale an integer vector to floats of size at most 1, or by its last entry t where that is positive."""
-        scale = exact[-1] if exact[-1] > 0 else max(1, *map(abs, exact))
-        enclosed = Enclosure.from_integers([exact], scale)
+        """Enclose an integer vector after scaling it."""
+        enclosed = Enclosure.from_integers([exact], _scale(exact))
         return enclosed.value[0], enclosed.radius[0]
 
     def signs(self, row: int) -> Signs:
@@ -113,8 +119,9 @@ class FloatValues:
         gap = a[row] - b[row]
         s = a[row] / gap
         sure_gap = gap * (1 - 4 * _UNIT) - ra[row] - rb[row]
-        e = (((1 - s) * ra[row] + s * rb[row]) / sure_gap + 4 * _UNIT) * _SLACK
-        e = np.where(sure_gap > 0, e, np.inf)
+        spread = (1 - s + 4 * _UNIT) * ra[row] + (s + 4 * _UNIT) * rb[row] + 2.0**-1070
+        spread = np.where((ra[row] == 0) & (rb[row] == 0), 0.0, spread)
+        e = np.where((sure_gap > 0) & (gap < np.inf), (spread / sure_gap + 4 * _UNIT) * _SLACK, np.inf)
         difference = b - a
         size = np.abs(a) + np.abs(b)
         radius = (1 - s + e) * ra + (s + e) * rb + e * np.abs(difference) + (4 * _UNIT) * size + 2.0**-1070
@@ -127,12 +134,9 @@ class FloatValues:
 
     def copy_row(self, row: int, source: int, ratio: Fraction) -> None:
         """Set a row to `ratio` times another one, of which it is a multiple as a formula."""
-        factor = Enclosure.from_fractions([ratio])
-        value, radius = self._values.data[source], self._radii.data[source]
-        extra = factor.radius[0] * (np.abs(value) + radius)
-        scaled = Enclosure(value, radius).times(np.broadcast_to(factor.value, value.shape))
-        self._values.data[row] = scaled.value
-        self._radii.data[row] = np.where((value == 0) & (radius == 0), 0.0, (scaled.radius + extra) * _SLACK)
+        known = Enclosure(self._values.data[source], self._radii.data[source])
+        scaled = known.multiply(Enclosure.from_fractions([ratio]))
+        self._values.data[row], self._radii.data[row] = scaled.value, scaled.radius
 
     def next_stage(self, signs: Mapping[int, Signs]) -> None:
         """Go to the next stage; `signs` are those of the rows with a breakpoint."""
@@ -148,10 +152,7 @@ class FloatValues:
                 sides[row] = sign > 0
             rows = np.arange(len(sides))[:, None]
             chosen = Enclosure(slopes.value[sides, rows], slopes.radius[sides, rows])
-            active = Enclosure(values, radii).times(chosen.value)
-            if chosen.radius.any():
-                extra = chosen.radius * (np.abs(values) + radii)
-                active = Enclosure(active.value, (active.radius + extra) * _SLACK)
+            active = Enclosure(values, radii).multiply(chosen)
             for row, sign in signs.items():
                 zero = sign == 0
                 active.value[row, zero], active.radius[row, zero] = 0.0, 0.0
@@ -169,8 +170,9 @@ class FloatValues:
         self._radii = Growing(np.concatenate([product.radius, carried.radius]))
 
     def coordinates(self, dimension: int) -> FloatArray:
-        """Return the homogeneous coordinates, (dimension + 1, vertices), as floats (for pictures)."""
-        return np.asarray(self._values.data[-1 - dimension :])
+        """Return the homogeneous coordinates, (dimension + 1, vertices), as floats for pictures; nan if beyond."""
+        known = np.isfinite(self._radii.data[-1 - dimension :])
+        return np.asarray(np.where(known, self._values.data[-1 - dimension :], np.nan))
 
     def keep(self, vertices: NDArray[np.int64]) -> None:
         """Keep only some of the vertices; they get the numbers 0, 1, ..."""
@@ -227,10 +229,11 @@ class ExactValues:
 
     def coordinates(self, dimension: int) -> FloatArray:
         """Return the homogeneous coordinates, (dimension + 1, vertices), as floats (for pictures)."""
-        rows = self._values.data[-1 - dimension :]
-        largest = np.abs(rows).max(axis=0)
-        scale = np.where(rows[-1] > 0, rows[-1], np.where(largest > 0, largest, 1))
-        return np.asarray(rows / scale, dtype=np.float64)
+        columns = [Enclosure.from_integers([column], _scale(column)).value[0] for column in self._carried(dimension)]
+        return np.stack(columns, axis=1)
+
+    def _carried(self, dimension: int) -> list[list[int]]:
+        return [[int(x) for x in column] for column in self._values.data[-1 - dimension :].T]
 
     def keep(self, vertices: NDArray[np.int64]) -> None:
         """Keep only some of the vertices; they get the numbers 0, 1, ..."""

@@ -426,6 +426,7 @@ class Splitter:
         bits = batch.prefix(node, int(sign[node] < 0))
         answer = self.problem.decide(bits)
         if isinstance(answer, Feasible):
+            batch.cuts[node, batch.depth] = True  # from now on the row says something about the near child
             batch.weight[node] *= 0.5
             step.exact.append(ExactNode(bits, answer.witness.point, float(batch.weight[node])))
         else:

@@ -127,7 +127,9 @@ def require_format(path: str | PathLike[str], dimension: int) -> str:
     if suffix not in (".png", ".svg", ".html"):
         raise InputError(f"a picture's name ends in .png, .svg or .html; got {str(path)!r}")
     if dimension > 3:
-        raise InputError(f"pictures show up to 3 dimensions, the complex has {dimension}: restrict it to a plane")
+        raise InputError(
+            f"pictures show up to 3 dimensions, the complex has {dimension}: restrict the network to a plane"
+        )
     if dimension == 3 and suffix != ".html":
         raise InputError(f"a complex of three dimensions is a page to turn: save it as .html, not {str(path)!r}")
     return suffix

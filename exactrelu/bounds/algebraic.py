@@ -51,9 +51,14 @@ class AlgebraicNumber:
     index: int
 
     @classmethod
-    def of_rational(cls, value: Fraction | int) -> AlgebraicNumber:
-        """Return a rational number p/q as the root of q t - p."""
-        q = Fraction(value)
+    def of_rational(cls, value: Any) -> AlgebraicNumber:
+        """Return a rational number p/q as the root of q t - p.
+
+        Raises:
+            InexactNumberError: a float.
+            InputError: no rational number.
+        """
+        q = as_rational(value, name="value")
         return cls((-q.numerator, q.denominator), 0)
 
     @property
@@ -74,18 +79,20 @@ class AlgebraicNumber:
             return self.rational, self.rational
         return _isolate(self.polynomial)[self.index]
 
-    def enclosure(self, width: Fraction) -> Interval:
+    def enclosure(self, width: Any) -> Interval:
         """Return lower <= number <= upper with upper - lower <= width.
 
         Raises:
+            InexactNumberError: a float.
             InputError: a width that is not positive.
         """
-        if width <= 0:
-            raise InputError(f"width is {width}; a positive number is needed")
+        limit = as_rational(width, name="width")
+        if limit <= 0:
+            raise InputError(f"width is {limit}; a positive number is needed")
         lower, upper = self.isolating_interval
         f = _flint(self.polynomial)
         rising = upper != lower and _sign(f, upper) > 0
-        while upper - lower > width:
+        while upper - lower > limit:
             middle = (lower + upper) / 2
             # An irreducible polynomial of degree > 1 has no rational root, so the sign is never zero.
             if (_sign(f, middle) > 0) == rising:
@@ -95,7 +102,11 @@ class AlgebraicNumber:
         return lower, upper
 
     def compare(self, other: AlgebraicNumber | Fraction | int) -> int:
-        """Return -1, 0 or +1 as this number is smaller than, equal to or larger than the other."""
+        """Return -1, 0 or +1 as this number is smaller than, equal to or larger than the other.
+
+        Raises:
+            InexactNumberError: a float; the operators <, <=, >, >= raise TypeError for one.
+        """
         that = other if isinstance(other, AlgebraicNumber) else AlgebraicNumber.of_rational(other)
         if self.polynomial == that.polynomial:
             return (self.index > that.index) - (self.index < that.index)
@@ -120,6 +131,8 @@ class AlgebraicNumber:
         return hash((self.polynomial, self.index)) if self.degree > 1 else hash(self.rational)
 
     def __lt__(self, other: AlgebraicNumber | Fraction | int) -> bool:
+        if not isinstance(other, AlgebraicNumber | Fraction | int):
+            return NotImplemented
         return self.compare(other) < 0
 
     def square_root(self) -> AlgebraicNumber:
@@ -140,9 +153,9 @@ class AlgebraicNumber:
         return _root_inside(spread, enclose)
 
     def power(self, exponent: int) -> AlgebraicNumber:
-        """Return the number raised to a nonnegative integer power; InputError for a negative exponent."""
-        if exponent < 0:
-            raise InputError(f"exponent is {exponent}; a nonnegative integer is needed")
+        """Return the number raised to a nonnegative integer power; InputError for another exponent."""
+        if type(exponent) is not int or exponent < 0:
+            raise InputError(f"exponent is {exponent!r}; a nonnegative integer is needed")
         if self.rational is not None:
             return AlgebraicNumber.of_rational(self.rational**exponent)
         # The companion matrix C has the roots as eigenvalues, so charpoly(C^k) vanishes at their k-th powers.
@@ -162,11 +175,11 @@ class AlgebraicNumber:
 
         return _root_inside([int(c) for c in vanishing.coeffs()], enclose)
 
-    def scaled(self, factor: Fraction | int) -> AlgebraicNumber:
-        """Return the number times a positive rational factor; InputError for another one."""
-        ratio = Fraction(factor)
+    def scaled(self, factor: Any) -> AlgebraicNumber:
+        """Return the number times a positive rational factor; InputError for another one, a float included."""
+        ratio = as_rational(factor, name="factor")
         if ratio <= 0:
-            raise InputError(f"factor is {factor}; a positive rational is needed")
+            raise InputError(f"factor is {ratio}; a positive rational is needed")
         n = self.degree
         terms = [c * ratio.denominator**k * ratio.numerator ** (n - k) for k, c in enumerate(self.polynomial)]
         divisor = math.gcd(*terms)
@@ -179,11 +192,13 @@ class AlgebraicNumber:
         return f"{self.decimal(8)}... (root {self.index} of {_flint(self.polynomial)})".replace("x", "t")
 
     def decimal(self, digits: int) -> str:
-        """Return the number cut (not rounded) after so many decimals.
+        """Return the number cut (not rounded) after so many decimals; InputError for no nonnegative integer.
 
         >>> largest_real_root([-2, 0, 1]).decimal(5), AlgebraicNumber.of_rational(Fraction(-1, 8)).decimal(2)
         ('1.41421', '-0.12')
         """
+        if type(digits) is not int or digits < 0:
+            raise InputError(f"digits is {digits!r}; a nonnegative integer is needed")
         scale = 10**digits
         sign = "-" if self.compare(0) < 0 else ""
         width = Fraction(1, 4 * scale)

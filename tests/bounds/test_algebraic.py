@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exactrelu.bounds.algebraic import AlgebraicNumber, largest_real_root
-from exactrelu.errors import InputError
+from exactrelu.errors import InexactNumberError, InputError
 
 rationals = st.fractions(-20, 20, max_denominator=9)
 
@@ -93,3 +95,26 @@ def test_refusals() -> None:
     ):
         with pytest.raises(InputError):
             call()
+
+
+def test_floats_are_refused() -> None:
+    """A float is not taken for its dyadic value: as a value, a factor, a width, or in a comparison."""
+    one = AlgebraicNumber.of_rational(1)
+    for call in (AlgebraicNumber.of_rational, one.scaled, one.enclosure, one.compare):
+        with pytest.raises(InexactNumberError):
+            call(0.5)
+    for compare in (operator.lt, operator.le, operator.gt, operator.ge):
+        for other in (0.5, "1/2"):
+            with pytest.raises(TypeError, match="not supported"):
+                compare(one, other)
+    assert one != 1.0
+    assert AlgebraicNumber.of_rational("1/2").scaled("2") == 1
+
+
+@pytest.mark.parametrize("number", [Fraction(1, 2), Fraction(2), 2.7, True, "2", -1])
+def test_exponents_and_digits_are_nonnegative_integers(number: Any) -> None:
+    """Nothing is cut to an integer: 2^(1/2) is not 1."""
+    two = AlgebraicNumber.of_rational(2)
+    for call, name in ((two.power, "exponent"), (two.square_root().power, "exponent"), (two.decimal, "digits")):
+        with pytest.raises(InputError, match=name):
+            call(number)

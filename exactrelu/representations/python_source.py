@@ -3,6 +3,8 @@ package."""
 
 from __future__ import annotations
 
+import builtins
+import keyword
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -29,10 +31,10 @@ def to_python(function: PiecewiseAffine, *, name: str = "network") -> str:
     """Return Python source that defines one function of a point.
 
     Args:
-        name: a Python identifier.
+        name: a Python identifier that is no keyword, no builtin, and not Fraction, which the source uses.
 
     Raises:
-        InputError: `name` is no identifier.
+        InputError: another name.
 
     Example:
         >>> from exactrelu.networks.network import Network
@@ -52,6 +54,8 @@ def to_python(function: PiecewiseAffine, *, name: str = "network") -> str:
     """
     if not name.isidentifier():
         raise InputError(f"name is {name!r}; a Python identifier is needed")
+    if keyword.iskeyword(name) or name == "Fraction" or hasattr(builtins, name):
+        raise InputError(f"name is {name!r}, which has a meaning in the source already; choose another identifier")
     n = function.n_inputs
     targets = ", ".join(f"x{k}" for k in range(n))
     # A trailing comma unpacks one value as well; without inputs there is nothing to unpack.

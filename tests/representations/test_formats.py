@@ -110,6 +110,13 @@ def test_python_outside_and_names() -> None:
         to_python(PiecewiseAffine((strange,)), name="a b")
 
 
+@pytest.mark.parametrize("name", ["class", "None", "Fraction", "tuple", "isinstance", "float", "ValueError"])
+def test_python_names_with_a_meaning_are_refused(name: str) -> None:
+    """A keyword gives no valid source; a builtin or Fraction would be called by the function itself."""
+    with pytest.raises(InputError, match="another identifier"):
+        to_python(written_out(AFFINE), name=name)
+
+
 @every_network
 def test_json_reads_back(net: Network) -> None:
     """Equal after a round trip."""

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from exactrelu.cli.output import write_json
+from exactrelu.cli.output import require_writable, write_json
 from exactrelu.cli.progress import ProgressLine
 from exactrelu.errors import FormatError, InputError
 from exactrelu.exact.matrices import RationalMatrix
@@ -15,7 +15,7 @@ from exactrelu.exact.rationals import format_rational
 from exactrelu.io.files import read_text
 from exactrelu.io.strict_json import parse_object, require_keys, rows_of_numbers
 from exactrelu.varieties.architecture import parse_patterns, parse_widths
-from exactrelu.varieties.membership import OnKnownEquations, RankViolation
+from exactrelu.varieties.membership import OnKnownEquations, RankViolation, ValueViolation
 from exactrelu.varieties.realisability import Realisable, Unrealisable
 from exactrelu.varieties.variety import PatternVariety
 
@@ -28,8 +28,9 @@ _EPILOG = """examples:
 
 Blocks are separated by |, hidden layers by a point; 1 is on.  The data file is JSON:
   {"inputs": [block][coordinate][input], "outputs": [block][output][input]}
-with quoted numbers; outputs are optional and are then tested against the equations (exit status 1 if they are
-impossible).  Without data the variety is that of the block matrices.
+with quoted numbers; outputs are optional and are then tested against the rank constraints and the generators found.
+Exit status 1: the outputs are impossible, since an equation fails or since no parameters have the patterns on the
+inputs.  Exit status 0 does not prove that they are possible.  Without data the variety is that of the block matrices.
 """
 
 
@@ -47,7 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--bias", action="store_true", help="the layers have biases")
     parser.add_argument("--data", metavar="FILE", help="inputs of every block, and optionally outputs to test")
     parser.add_argument("--max-degree", type=int, default=3, metavar="D", help="last degree of generators (default: 3)")
-    parser.add_argument("--latex", action="store_true", help="print the constraints in LaTeX only")
+    parser.add_argument("--latex", action="store_true", help="print the constraints in LaTeX only; not with --json")
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON (- for standard output)")
     parser.set_defaults(run=run)
 
@@ -56,11 +57,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     if arguments.max_degree < 1:
         raise InputError(f"--max-degree is {arguments.max_degree}; it must be at least 1")
+    require_writable(arguments.json, "json")
+    if arguments.latex and arguments.json:
+        raise InputError("--latex prints the constraints and nothing else; leave out --json, or --latex")
     inputs, outputs = _read_data(Path(arguments.data)) if arguments.data else (None, None)
     variety = PatternVariety.of(
         parse_widths(arguments.widths), parse_patterns(arguments.patterns), bias=arguments.bias, inputs=inputs
     )
     if arguments.latex:
+        if outputs is not None:
+            raise InputError(f"--latex does not test outputs; leave out --latex, or the outputs in {arguments.data}")
         print("\n".join(variety.latex_equations()))
         return 0
     line = ProgressLine("weight spaces")
@@ -71,14 +77,14 @@ def run(arguments: argparse.Namespace) -> int:
     if inputs is not None:
         report["realisable"] = _realisable(variety)
     if outputs is not None:
-        report["outputs"] = _tested(variety, outputs)
+        report["outputs"] = _tested(variety, outputs, report)
     if arguments.json:
         write_json(report, arguments.json)
     if arguments.json != "-":
         _print(report)
     if report["stopped"] and arguments.json != "-":
         print(f"exactrelu: {report['stopped']}", file=sys.stderr)
-    return 1 if outputs is not None and not report["outputs"]["possible"] else 0
+    return 1 if outputs is not None and report["outputs"]["possible"] is False else 0
 
 
 def _read_data(path: Path) -> tuple[list[list[list[Any]]], list[RationalMatrix] | None]:
@@ -104,18 +110,29 @@ def _realisable(variety: PatternVariety) -> bool | None:
     return True if isinstance(answer, Realisable) else False if isinstance(answer, Unrealisable) else None
 
 
-def _tested(variety: PatternVariety, outputs: list[RationalMatrix]) -> dict[str, Any]:
-    answer = variety.check_outputs(outputs)
+def _tested(variety: PatternVariety, outputs: list[RationalMatrix], report: dict[str, Any]) -> dict[str, Any]:
+    """What the equations of the report say about outputs; `possible` is False or, since nothing proves it, None."""
+    answer = variety.check_outputs(outputs, max_degree=report["through_degree"])
     if isinstance(answer, OnKnownEquations):
-        return {"possible": True, "constraints_tested": answer.n_constraints}
-    assert isinstance(answer, RankViolation)
+        return {
+            "possible": False if report["realisable"] is False else None,
+            "satisfies_known_equations": True,
+            "constraints_tested": answer.n_constraints,
+            "generators_tested": answer.n_generators,
+        }
+    refuted: dict[str, Any] = {"possible": False, "satisfies_known_equations": False}
+    if isinstance(answer, ValueViolation):
+        return {**refuted, "equation": str(answer.polynomial), "value": format_rational(answer.value)}
+    return {**refuted, **_minor_to_json(answer)}
+
+
+def _minor_to_json(violation: RankViolation) -> dict[str, Any]:
     return {
-        "possible": False,
-        "violated": answer.constraint.to_dict(),
-        "rows": list(answer.minor.rows),
-        "columns": list(answer.minor.columns),
-        "submatrix": [[format_rational(a) for a in row] for row in answer.submatrix.to_fractions()],
-        "minor": format_rational(answer.value),
+        "violated": violation.constraint.to_dict(),
+        "rows": list(violation.minor.rows),
+        "columns": list(violation.minor.columns),
+        "submatrix": [[format_rational(a) for a in row] for row in violation.submatrix.to_fractions()],
+        "minor": format_rational(violation.value),
     }
 
 
@@ -141,10 +158,21 @@ def _print(report: dict[str, Any]) -> None:
         words = {True: "yes", False: "no: the variety says nothing about networks", None: "not decided"}
         print(f"patterns possible   {words[report['realisable']]}")
     if "outputs" in report:
-        tested = report["outputs"]
-        if tested["possible"]:
-            print(f"outputs             satisfy all {tested['constraints_tested']} constraints")
-        else:
-            form, bound = tested["violated"]["form"], tested["violated"]["bound"]
-            print(f"outputs             impossible: rank({form}) > {bound}, since the minor with")
-            print(f"  rows {tested['rows']} and columns {tested['columns']} is {tested['minor']}")
+        _print_outputs(report["outputs"])
+
+
+def _print_outputs(tested: dict[str, Any]) -> None:
+    if "violated" in tested:
+        form, bound = tested["violated"]["form"], tested["violated"]["bound"]
+        print(f"outputs             impossible: rank({form}) > {bound}, since the minor with")
+        print(f"  rows {tested['rows']} and columns {tested['columns']} is {tested['minor']}")
+    elif "equation" in tested:
+        print(f"outputs             impossible: an equation of the variety has the value {tested['value']}:")
+        print(f"  {tested['equation']}")
+    else:
+        if tested["possible"] is False:
+            print("outputs             impossible: no parameters have the patterns on the inputs")
+        print(
+            f"equations           the outputs satisfy the {tested['constraints_tested']} constraints and "
+            f"{tested['generators_tested']} generators that are known"
+        )

@@ -57,12 +57,72 @@ def test_outputs_are_tested(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     path.write_text(json.dumps(data), encoding="utf-8")
     assert run(*arguments, "--json", str(tmp_path / "report.json")) == 0
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    assert report["outputs"] == {"possible": True, "constraints_tested": 1}
+    assert report["outputs"] == {
+        "possible": None,
+        "satisfies_known_equations": True,
+        "constraints_tested": 1,
+        "generators_tested": 1,
+    }
     assert report["realisable"] is True
     data = {"inputs": [[[1]], [[2]]]}
     path.write_text(json.dumps(data), encoding="utf-8")
     assert run("--widths", "1,1,1", "--patterns", "1|0", "--data", str(path)) == 0
     assert "patterns possible   no" in capsys.readouterr().out
+
+
+def test_generators_refute_outputs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Seven inputs of 2-2-2-1: no rank constraint, but a cubic that the outputs violate; below degree 3 nothing."""
+    data = {
+        "inputs": [[[2, 8], [5, 1]], [[6, 3], [7, 1]], [[4, 6], [7, 3]], [[8], [6]]],
+        "outputs": [[[1, 2]], [[3, 5]], [[8, 1]], [[4]]],
+    }
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    arguments = ["--widths", "2,2,2,1", "--patterns", "11.11|10.11|11.10|10.10", "--data", str(path)]
+    assert run(*arguments, "--max-degree", "3", "--json", "-") == 1
+    outputs = json.loads(capsys.readouterr().out)["outputs"]
+    assert (outputs["possible"], outputs["satisfies_known_equations"]) == (False, False)
+    values = {"y1_11": 1, "y1_12": 2, "y2_11": 3, "y2_12": 5, "y3_11": 8, "y3_12": 1, "y4_11": 4}
+    assert str(eval(outputs["equation"].replace("^", "**"), {}, values)) == outputs["value"] != "0"
+    assert run(*arguments) == 1
+    out = capsys.readouterr().out
+    assert f"impossible: an equation of the variety has the value {outputs['value']}:\n  {outputs['equation']}\n" in out
+    run(*arguments, "--max-degree", "2")
+    assert "the outputs satisfy the 0 constraints and 0 generators that are known" in capsys.readouterr().out
+
+
+def test_unrealisable_patterns_make_outputs_impossible(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """One neuron cannot be on at 1 and off at 2: outputs on all equations are impossible all the same."""
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps({"inputs": [[[1]], [[2]]], "outputs": [[[1]], [[0]]]}), encoding="utf-8")
+    arguments = ["--widths", "1,1,1", "--patterns", "1|0", "--data", str(path)]
+    assert run(*arguments, "--json", "-") == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["realisable"] is False
+    assert (report["outputs"]["possible"], report["outputs"]["satisfies_known_equations"]) == (False, True)
+    assert run(*arguments) == 1
+    assert "impossible: no parameters have the patterns" in capsys.readouterr().out
+
+
+def test_latex_drops_nothing_silently(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """--latex is refused with --json and with outputs to test; inputs alone give the output variety's constraints."""
+    path = tmp_path / "data.json"
+    data = {"inputs": [[[1, 0], [0, 1]]], "outputs": [[[1, 2], [3, 7]]]}
+    path.write_text(json.dumps(data), encoding="utf-8")
+    arguments = ["--widths", "2,1,2", "--patterns", "1", "--latex"]
+    with pytest.raises(InputError, match="leave out --json"):
+        run(*arguments, "--json", "-")
+    with pytest.raises(InputError, match="does not test outputs"):
+        run(*arguments, "--data", str(path))
+    path.write_text(json.dumps({"inputs": data["inputs"]}), encoding="utf-8")
+    assert run(*arguments, "--data", str(path)) == 0
+    assert "operatorname{rank}" in capsys.readouterr().out
+
+
+def test_an_unwritable_target_is_refused_first(tmp_path: Path) -> None:
+    """A folder that does not exist is named before anything is computed, even before the data are read."""
+    with pytest.raises(InputError, match="--json: the folder"):
+        run("--widths", "1,1", "--patterns", "", "--data", "absent.json", "--json", str(tmp_path / "no" / "r.json"))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -100,7 +101,8 @@ def test_refusals() -> None:
 def test_floats_are_refused() -> None:
     """A float is not taken for its dyadic value: as a value, a factor, a width, or in a comparison."""
     one = AlgebraicNumber.of_rational(1)
-    for call in (AlgebraicNumber.of_rational, one.scaled, one.enclosure, one.compare):
+    calls: list[Callable[[Any], object]] = [AlgebraicNumber.of_rational, one.scaled, one.enclosure, one.compare]
+    for call in calls:
         with pytest.raises(InexactNumberError):
             call(0.5)
     for compare in (operator.lt, operator.le, operator.gt, operator.ge):

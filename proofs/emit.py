@@ -27,9 +27,10 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "exactrelu"))
 
 from checker.certificate import read_network
 from checker.network import Layer, Network
+from checker.reading import rationals
 from checker.statement import Domain, read_statement, read_system
 
-NOTIONS = {"full": ("Full", "full"), "half-open": ("HalfOpen", "half_open"), "closed": ("Closed", "closed")}
+NOTIONS = {"full": "Full", "half-open": "HalfOpen", "closed": "Closed"}
 
 
 def integer(value: int) -> str:
@@ -112,13 +113,37 @@ Definition at_ (index : nat) (multiplier : Z) : nat * Z := (index, multiplier).
 """
 
 
-def verdict(call: str, theorem: str, accept: bool) -> str:
+def verdict(call: str, conclusion: str, accept: bool) -> str:
     """Return the statement that a check returns true, with what follows from it, or that it returns false."""
     if not accept:
         return f"Example rejected : {call} = false.\nProof. vm_cast_no_check (eq_refl false). Qed.\n"
     return (
         f"Theorem accepted : {call} = true.\nProof. vm_cast_no_check (eq_refl true). Qed.\n\n"
-        f"Definition conclusion := {theorem} accepted.\nCheck conclusion.\nPrint Assumptions conclusion.\n"
+        f"{conclusion}.\nCheck conclusion.\nPrint Assumptions conclusion.\n"
+    )
+
+
+def conclusion(header: dict[str, Any], notion: str) -> str:
+    """Return the definition of what an accepted certificate of configurations proves.
+
+    For the notion full a polyhedron's interior point is put into its rows, again by computing.
+    """
+    if notion == "half-open":
+        return "Definition conclusion := check_sound_half_open _ _ _ _ _ accepted"
+    if notion == "closed":
+        return "Definition conclusion := check_sound_closed _ _ _ _ _ accepted"
+    if header["domain"]["kind"] != "polyhedron":
+        return "Definition conclusion := full_exact _ _ _ _ _ accepted Logic.I"
+    if "interior" not in header["domain"]:  # an empty domain
+        return "Definition conclusion := check_sound_full _ _ _ _ _ accepted"
+    point = rationals(header["domain"]["interior"], "'interior'", header["network"]["inputs"])
+    entries = "; ".join(f"({integer(x.numerator)} # {x.denominator:#x})%Q" for x in point)
+    return (
+        f"Definition inner : list Q := [{entries}].\n"
+        "Definition rows_of (d : domain) := match d with Polyhedron _ rows _ => rows | _ => [] end.\n"
+        "Lemma inner_ok : Forall (fun r => 0 < Vectors.dot r (1 :: inner))%Q (rows_of dom).\n"
+        "Proof. repeat (constructor; [reflexivity|]). constructor. Qed.\n"
+        "Definition conclusion := full_exact_polyhedron _ _ _ _ _ _ _ inner accepted eq_refl inner_ok"
     )
 
 
@@ -133,9 +158,8 @@ def configurations(header: dict[str, Any], body: list[dict[str, Any]], net: Netw
     for number, chunk in enumerate(chunks):
         yield f"Definition lines_{number} : list leaf := [\n" + ";\n".join(map(leaf, chunk)) + "].\n\n"
     yield "Definition lines : list leaf := " + " ++ ".join(f"lines_{n}" for n in range(len(chunks))) + ".\n\n"
-    notion, suffix = NOTIONS[statement.notion]
-    call = f"check {notion} net {statement.inputs} dom {statement.cells} lines"
-    yield verdict(call, f"check_sound_{suffix} _ _ _ _ _", accept)
+    call = f"check {NOTIONS[statement.notion]} net {statement.inputs} dom {statement.cells} lines"
+    yield verdict(call, conclusion(header, statement.notion), accept)
 
 
 def infeasibility(header: dict[str, Any], body: list[dict[str, Any]], accept: bool) -> Iterator[str]:
@@ -149,7 +173,7 @@ def infeasibility(header: dict[str, Any], body: list[dict[str, Any]], accept: bo
     yield "Definition rows : list (relation * (list Z * Z)) := [\n" + ";\n".join(rows) + "].\n\n"
     (line,) = body
     call = f"check_infeasible rows (dense {len(system.rows)} 0 {pairs(line['y'])})"
-    yield verdict(call, "check_infeasible_sound _ _", accept)
+    yield verdict(call, "Definition conclusion := check_infeasible_sound _ _ accepted", accept)
 
 
 def statement_of(lines: Iterable[str], net: Network | None, accept: bool) -> Iterator[str]:

@@ -23,6 +23,7 @@ Print Assumptions check_sound_full.
 Print Assumptions check_distinct.
 Print Assumptions full_complete.
 Print Assumptions full_exact.
+Print Assumptions full_exact_polyhedron.
 Print Assumptions theorem_5_two.
 Print Assumptions theorem_5.
 Print Assumptions alpha_paths.

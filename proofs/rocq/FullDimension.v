@@ -2,7 +2,7 @@
     one is listed.  So a certificate of this notion, accepted, lists exactly the cells of the paper: the configurations
     whose set, cut with the domain, has an interior point.
 
-    The second half is about the whole space and about boxes; the first about every domain. *)
+    The second half is about the whole space, boxes, and polyhedra with an interior point; the first about every domain. *)
 
 From Coq Require Import ZArith QArith List Bool Lqa Lia.
 From ExactReLU Require Import Vectors Network Checker Sums Witnesses Soundness.
@@ -347,4 +347,48 @@ Proof.
     destruct (box_interior scale sides Ok x r Dx R) as (y & q & Q0 & Ly & Hq).
     exists y, q. split; [congruence|]. split; [exact Q0|]. intros z Hz. destruct (Hq z Hz) as [N B].
     split; [|apply P, N]. split; [rewrite (near_length _ _ _ N); exact Lx|exact B].
+Qed.
+
+(** ** Polyhedra with an interior point *)
+
+Lemma rows_positive rows y : Forall (fun r => 0 < dot r (1 :: y)) rows ->
+  exists q, 0 < q /\ forall z, near q y z -> Forall (fun r => 0 <= dot r (1 :: z)) rows.
+Proof.
+  intros F. induction F as [|r rows P F (q & Q0 & H)]; [exists 1; split; [lra|constructor]|].
+  destruct r as [|c v]; [cbn in P; discriminate|]. cbn [dot] in P.
+  destruct (positive_near v (qz c) y ltac:(lra)) as (q' & Q' & H').
+  set (m := if Qlt_le_dec q q' then q else q').
+  assert (M : 0 < m /\ m <= q /\ m <= q') by (unfold m; destruct (Qlt_le_dec q q'); lra). destruct M as (M0 & M1 & M2).
+  exists m. split; [exact M0|]. intros z Hz. constructor.
+  - specialize (H' z (near_weaken _ _ _ _ M2 Hz)). cbn [dot]. lra.
+  - apply H, (near_weaken _ _ _ _ M1 Hz).
+Qed.
+
+Theorem full_exact_polyhedron net dim scale ineqs eqs count ls p :
+  check Full net dim (Polyhedron scale ineqs eqs) count ls = true ->
+  length p = dim -> Forall (fun r => 0 < dot r (1 :: p)) ineqs ->
+  forall D, length D = units net ->
+  (In D (cells ls) <-> has_interior dim (fun x => in_domain dim (Polyhedron scale ineqs eqs) x /\ config net x = D)).
+Proof.
+  intros C Lp Fp D L. split; [|apply full_complete with (1 := C), L].
+  intros I. pose proof C as C'. unfold check in C'. apply andb_prop in C' as [C' _]. apply andb_prop in C' as [C' _].
+  apply andb_prop in C' as [Ok _]. cbn [domain_ok] in Ok. destruct eqs as [|]; [|discriminate]. clear Ok.
+  apply (check_sound_full _ _ _ _ _ C) in I as (x & (Lx & Fx & _) & E & G).
+  assert (H : in_cell HalfOpen net D x) by (subst D; apply config_in_cell).
+  destruct (config_persists net dim D x L Lx H G) as (r & R & P).
+  destruct (move_near (r * (1 # 2)) x ltac:(lra) p ltac:(congruence)) as (t & T0 & T1 & T).
+  set (y := move t x p) in *.
+  assert (Fy : Forall (fun r => 0 < dot r (1 :: y)) ineqs).
+  { rewrite Forall_forall in *. intros row Hr. specialize (Fx row Hr). specialize (Fp row Hr).
+    destruct row as [|c v]; [cbn in Fp; discriminate|]. cbn [dot] in *. unfold y. rewrite dot_move by congruence.
+    pose proof (Qmult_lt_0_compat t _ T0 Fp). pose proof (Qmult_le_0_compat (1 - t) _ ltac:(lra) Fx). lra. }
+  destruct (rows_positive ineqs y Fy) as (q & Q0 & Hq).
+  set (m := if Qlt_le_dec q (r * (1 # 2)) then q else r * (1 # 2)).
+  assert (M : 0 < m /\ m <= q /\ m <= r * (1 # 2)) by (unfold m; destruct (Qlt_le_dec q (r * (1 # 2))); lra).
+  destruct M as (M0 & M1 & M2).
+  exists y, m. split; [unfold y; rewrite move_length; congruence|]. split; [exact M0|]. intros z Hz.
+  assert (N : near r x z).
+  { apply (near_weaken (r * (1 # 2) + m)); [lra|]. eapply near_trans; [|exact Hz]. apply T; lra. }
+  split; [|apply P, N]. split; [rewrite (near_length _ _ _ N); exact Lx|].
+  split; [apply Hq, (near_weaken _ _ _ _ M1 Hz)|constructor].
 Qed.

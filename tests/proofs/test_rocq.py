@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from exactrelu.checker import check
+from tests.checker.test_tampering import hand_made, subjects
+from tests.checker.writer import text_lines
 
 pytestmark = pytest.mark.skipif(
     shutil.which("coqc") is None, reason="there is no coqc here; Debian: apt-get install coq"
@@ -58,6 +64,36 @@ def test_true_certificates_pass_and_false_ones_do_not(repository: Path, compiled
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("accepted") == done.stdout.count("rejected") == 2
+
+
+def test_the_two_checkers_agree(
+    repository: Path, compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Certificates with slopes, polyhedra, equalities and their false copies: the verified checker and ours agree.
+
+    Left out is what the theorem does not need: the order of the lines, multipliers of rows that a box does not have.
+    For the notion full the verified checker refuses equalities.
+    """
+    monkeypatch.setattr(sys, "path", [*sys.path, str(repository / "proofs")])
+    emit = importlib.import_module("emit")
+    text, decisions = [emit.PREAMBLE], []
+    network_file = tmp_path / "network.json"
+    for name, net, domain, entries in subjects():
+        network_file.write_bytes(net.to_bytes())
+        network = emit.read_network(net.to_bytes())
+        refused = entries[0]["notion"] == "full" and bool(domain.header.get("equalities"))
+        kinds = ("leaf ", "bit ", "multipliers of", "denominator", "witness of", "one cell more")
+        false = [copy for kind, copy in hand_made(net, domain, entries) if kind.startswith(kinds)]
+        for copy in [entries, *false[:: len(false) // 3]]:
+            accept = check(text_lines(copy), network_file).valid and not refused
+            number = len(decisions)
+            decisions.append(accept)
+            statement = "".join(emit.statement_of(map(json.dumps, copy), network, accept=accept))
+            text.append(f"Module Copy_{number}. (* {name} *)\n{statement}\nEnd Copy_{number}.\n")
+    assert min(decisions.count(True), decisions.count(False)) > 40
+    (tmp_path / "Agreement.v").write_text("".join(text), encoding="utf-8")
+    done = coqc(tmp_path, "Agreement.v", compiled)
+    assert done.returncode == 0, done.stderr
 
 
 def test_emptiness_of_a_system(repository: Path, compiled: Path, tmp_path: Path) -> None:

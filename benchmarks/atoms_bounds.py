@@ -108,8 +108,9 @@ def laws(count: int) -> bool:
         if found.is_complete:
             report = theorem_six(net)
             constant = lipschitz_constant(found, 2).value
+            squared = constant**2 if isinstance(constant, Fraction) else constant.power(2)
             law("global constant <= m^(L-2) max s", constant <= report.best_path_bound(found.configurations))
-            law("global constant <= sigma^L", constant.power(2) <= report.spectral_bound_squared)
+            law("global constant <= sigma^L", squared <= report.spectral_bound_squared)
         for region in islice(enumerate_regions(raw, box, limit=MOST_CELLS), 20):
             refuted["(i) without unit rows and columns"] += not theorem_six(raw).holds_at(region.configuration)
     print(f"laws: {count} networks, {complete} enumerated completely, {time.perf_counter() - start:.1f} s")
@@ -151,9 +152,9 @@ def check_cells(net: Network, cells: list[Region], law: Callable[[str, bool], No
             not any(factors.outward) or (*factors.normal, factors.constant) == facet.hyperplane
         )
         law("jump of rank <= 1 in the facet's hyperplane", in_plane)
-    for one, two in islice(pairwise(cells), 20):
+    for here, there in islice(pairwise(cells), 20):
         refuted["jump of rank <= 1 between any two cells"] += (
-            jump(net, one.configuration, two.configuration).rank_one() is None
+            jump(net, here.configuration, there.configuration).rank_one() is None
         )
 
 

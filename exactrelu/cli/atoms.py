@@ -10,7 +10,7 @@ from typing import Any
 from exactrelu.atoms.decomposition import AtomicDecomposition, Atoms
 from exactrelu.atoms.symbolic import input_expressions, symbolic_decomposition
 from exactrelu.atoms.text import atoms_to_json, atoms_to_latex, format_atoms
-from exactrelu.cli.output import write_json
+from exactrelu.cli.output import require_writable, write_json
 from exactrelu.errors import InputError
 from exactrelu.exact.rationals import as_vector
 from exactrelu.io.files import load_network
@@ -50,6 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
+    require_writable(arguments.json, "json")
     network = load_network(arguments.network)
     atoms = Atoms(network)
     if arguments.at is not None:
@@ -76,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _generic(network: Network, decomposition: AtomicDecomposition) -> Any:
     """The decomposition in symbols for weights and biases; these formulas are for ReLU units."""
+    if not network.hidden:
+        raise InputError("--symbolic writes sums over paths through hidden layers; this network has no hidden layer")
     if any(activation != RELU for layer in network.hidden for activation in layer.activations):
         raise InputError("--symbolic writes the formulas for ReLU units; this network has other activations")
     return symbolic_decomposition(network.widths, decomposition.configuration)

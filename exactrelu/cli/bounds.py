@@ -7,7 +7,7 @@ from typing import Any
 
 from exactrelu.bounds.ranges import Extremum, OutputRange, interval_range, output_range
 from exactrelu.bounds.report import bounds_report, bounds_to_json, format_bounds, format_number
-from exactrelu.cli.output import write_json
+from exactrelu.cli.output import require_writable, write_json
 from exactrelu.errors import InputError
 from exactrelu.exact.rationals import format_rational
 from exactrelu.io.domains import parse_domain
@@ -44,6 +44,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
+    require_writable(arguments.json, "json")
     network = load_network(arguments.network)
     domain = parse_domain(arguments.domain, network.n_inputs)
     enumeration = enumerate_regions(network, domain, timeout=arguments.timeout)

@@ -29,6 +29,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from exactrelu.atoms.indices import require_index
 from exactrelu.atoms.paths import Path, iter_paths
 from exactrelu.atoms.slopes import Factors, layer_slopes, scale_columns, support
 from exactrelu.exact.matrices import RationalMatrix
@@ -65,20 +66,28 @@ class Atoms:
         self._atoms: dict[tuple[int, int], RationalMatrix] = {}
 
     def column(self, i: int) -> Vector:
-        """Return m^L_{:,i}, column i of the last matrix."""
+        """Return m^L_{:,i}, column i of the last matrix; InputError unless 0 <= i < n_{L-1}."""
         last = self.factors.matrices[-1]
+        i = require_index(i, last.n_columns, name="i")
         return tuple(Fraction(row[i], last.denominator) for row in last.numerators)
 
     def row(self, j: int) -> Vector:
-        """Return m^1_{j,:}, row j of the first matrix."""
+        """Return m^1_{j,:}, row j of the first matrix; InputError unless 0 <= j < n_1."""
         first = self.factors.matrices[0]
+        j = require_index(j, first.n_rows, name="j")
         return tuple(Fraction(a, first.denominator) for a in first.numerators[j])
 
     def atom(self, i: int, j: int) -> RationalMatrix:
-        """Return a_ij = m^L_{:,i} ⊗ m^1_{j,:}, an n_L×n_0 matrix of rank at most 1."""
+        """Return a_ij = m^L_{:,i} ⊗ m^1_{j,:}, an n_L×n_0 matrix of rank at most 1.
+
+        Raises:
+            InputError: no unit i of the last hidden layer, or j of the first.
+        """
+        first, last = self.factors.matrices[0], self.factors.matrices[-1]
+        i = require_index(i, last.n_columns, name="i")
+        j = require_index(j, first.n_rows, name="j")
         found = self._atoms.get((i, j))
         if found is None:
-            first, last = self.factors.matrices[0], self.factors.matrices[-1]
             rows = tuple(tuple(row[i] * a for a in first.numerators[j]) for row in last.numerators)
             found = RationalMatrix(rows, first.denominator * last.denominator, first.n_columns)
             self._atoms[i, j] = found
@@ -176,7 +185,14 @@ class AtomicDecomposition:
         return {i: Fraction(column.numerators[i][0], column.denominator) for i in self.supports[-1]}
 
     def offset_terms(self, i: int) -> Iterator[tuple[int, int, Fraction, Fraction]]:
-        """Yield (layer l, unit k, path sum from k to i, bias of k); beta_i sums the products of the last two."""
+        """Yield (layer l, unit k, path sum from k to i, bias of k); beta_i sums the products of the last two.
+
+        Raises:
+            InputError: no unit i of the last hidden layer.
+        """
+        return self._iter_offset_terms(require_index(i, self.path_sums[-1].n_rows, name="i"))
+
+    def _iter_offset_terms(self, i: int) -> Iterator[tuple[int, int, Fraction, Fraction]]:
         for layer, (sums, active) in enumerate(zip(self.path_sums, self.supports, strict=True)):
             bias = self.atoms.factors.biases[layer]
             for k in active if layer + 1 < len(self.supports) else (i,):

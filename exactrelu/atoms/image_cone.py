@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from exactrelu.atoms.decomposition import AtomicDecomposition
+from exactrelu.errors import ShapeError
 from exactrelu.exact.rationals import as_vector
 from exactrelu.lp.decide import decide
 from exactrelu.lp.evidence import Feasible, Infeasible
@@ -47,6 +48,8 @@ class ImageCone:
             ShapeError: `value` has not as many entries as the apex.
         """
         y = as_vector(value, name="value")
+        if len(y) != len(self.apex):
+            raise ShapeError(f"value has {len(y)} entries; the network has {len(self.apex)} outputs")
         count = len(self.generators)
         rows: list[tuple[list[Fraction], str, Fraction]] = []
         for k, (entry, base) in enumerate(zip(y, self.apex, strict=True)):

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from exactrelu.atoms.indices import require_index
 from exactrelu.atoms.slopes import Factors, layer_slopes, support
 from exactrelu.networks.configuration import Configuration
 from exactrelu.networks.network import Network
@@ -46,6 +47,7 @@ def iter_paths(
 
     Raises:
         ShapeError: not one bit for every unit.
+        InputError: `start`, `first` or `last` is no layer or unit.
 
     Example:
         >>> net = Network.from_weights([[[1], [2]], [[3, 4], [5, 6]], [[1, 1]]], [[0, 0], [0, 0], [0]])
@@ -54,10 +56,13 @@ def iter_paths(
     """
     chosen = configuration if isinstance(configuration, Configuration) else Configuration(configuration)
     slopes = layer_slopes(network, chosen) or ((Fraction(1),) * network.n_inputs,)
+    start = require_index(start, len(slopes), name="start")
     stops = [list(support(layer)) for layer in slopes[start:]]
     if first is not None:
+        first = require_index(first, len(slopes[start]), name="first")
         stops[0] = [k for k in stops[0] if k == first]
     if last is not None:
+        last = require_index(last, len(slopes[-1]), name="last")
         stops[-1] = [k for k in stops[-1] if k == last]
     return walk(Factors.of(network), slopes, start, stops)
 

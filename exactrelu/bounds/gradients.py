@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
+from exactrelu.atoms.indices import require_index
 from exactrelu.bounds.tangent import ParameterDirection, directional_derivative, units_at_zero
 from exactrelu.errors import InputError, ShapeError
 from exactrelu.exact.matrices import RationalMatrix, dot
@@ -125,6 +126,9 @@ def one_sided_derivatives(network: Network, point: Iterable[Any], loss_gradient:
         layer: affine layer, from 0.
         loss_gradient: as in `back_propagate`; the loss itself must be differentiable.
 
+    Raises:
+        InputError: there is no such layer.
+
     Cost: two passes for every entry.
 
     Example:
@@ -133,6 +137,7 @@ def one_sided_derivatives(network: Network, point: Iterable[Any], loss_gradient:
         >>> sides.right, sides.left
         (RationalMatrix.from_rows([[4], [2]]), RationalMatrix.from_rows([[2], [0]]))
     """
+    layer = require_index(layer, len(network.affine_maps), name="layer")
     x = as_vector(point, name="point")
     gradient = _loss_gradient(network, network.evaluate(x), loss_gradient)
     affine = network.affine_maps[layer]

@@ -16,9 +16,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from exactrelu.errors import ShapeError
+from exactrelu.errors import InputError, ShapeError
 from exactrelu.exact.matrices import RationalMatrix
-from exactrelu.exact.rationals import as_vector
+from exactrelu.exact.rationals import as_rational, as_vector
 from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.network import Layer, Network
 
@@ -43,13 +43,19 @@ class SegmentProfile:
     values: tuple[Vector, ...]
     slopes: tuple[Vector, ...]
 
-    def __call__(self, parameter: Fraction) -> Vector:
-        """Return the output at a parameter in [0, 1]."""
+    def __call__(self, parameter: Any) -> Vector:
+        """Return the output at a parameter in [0, 1].
+
+        Raises:
+            InexactNumberError: a float.
+            InputError: a parameter outside [0, 1], where the pieces say nothing.
+        """
+        at = as_rational(parameter, name="parameter")
+        if not 0 <= at <= 1:
+            raise InputError(f"parameter is {at}; the profile ends at 0 and 1")
         ends = (Fraction(0), *self.breakpoints, Fraction(1))
-        piece = sum(1 for t in self.breakpoints if t <= parameter)
-        return tuple(
-            v + s * (parameter - ends[piece]) for v, s in zip(self.values[piece], self.slopes[piece], strict=True)
-        )
+        piece = sum(1 for t in self.breakpoints if t <= at)
+        return tuple(v + s * (at - ends[piece]) for v, s in zip(self.values[piece], self.slopes[piece], strict=True))
 
 
 def restrict_to_segment(network: Network, start: Iterable[Any], end: Iterable[Any]) -> Network:

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
+from exactrelu.atoms.indices import require_index
 from exactrelu.atoms.slopes import Factors, layer_slopes, scale_columns
 from exactrelu.bounds.algebraic import AlgebraicNumber
 from exactrelu.bounds.gradients import LossGradient, back_propagate
@@ -164,7 +165,7 @@ def weight_smoothness(network: Network, point: Iterable[Any], layer: int, beta: 
         layer: affine layer, from 0.
 
     Raises:
-        InputError: beta is not positive.
+        InputError: beta is not positive, there is no such layer, or a slope exceeds 1 in absolute value.
 
     Example:
         >>> hat = Network.from_weights([[[1], [1]], [[1, -2]]], [[0, -1], [0]])
@@ -174,6 +175,7 @@ def weight_smoothness(network: Network, point: Iterable[Any], layer: int, beta: 
     factor = as_rational(beta, name="beta")
     if factor <= 0:
         raise InputError(f"beta is {factor}; a positive number is needed")
+    layer = require_index(layer, len(network.affine_maps), name="layer")
     x = as_vector(point, name="point")
     chosen = configuration_at(network, x)
     jacobian = _jacobians(network, chosen)[layer + 1]

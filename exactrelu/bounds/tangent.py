@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from exactrelu.atoms.indices import require_index
 from exactrelu.errors import ShapeError
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.exact.rationals import as_vector
@@ -60,9 +61,11 @@ class ParameterDirection:
 
     @classmethod
     def of_weight(cls, network: Network, layer: int, row: int, column: int) -> ParameterDirection:
-        """Return the direction of one weight of an affine layer (from 0)."""
+        """Return the direction of one weight of an affine layer (from 0); InputError if there is no such weight."""
         zero = cls.zero(network)
+        layer = require_index(layer, len(zero.weights), name="layer")
         n, m = zero.weights[layer].shape
+        row, column = require_index(row, n, name="row"), require_index(column, m, name="column")
         entry = RationalMatrix.from_integers(
             [[int((i, j) == (row, column)) for j in range(m)] for i in range(n)], n_columns=m
         )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from exactrelu.atoms.decomposition import Atoms
 from exactrelu.atoms.image_cone import image_cone
+from exactrelu.errors import ShapeError
 from exactrelu.lp.evidence import Feasible, Infeasible
 from exactrelu.networks.network import Network
 from exactrelu.regions.results import enumerate_regions
@@ -53,3 +56,11 @@ def test_strictness() -> None:
     cone = image_cone(Atoms(net).decompose("1"))
     assert isinstance(cone.decide_membership([7]), Infeasible)
     assert isinstance(cone.decide_membership([8]), Feasible)
+
+
+def test_a_value_of_another_length_is_refused() -> None:
+    """Both numbers are named."""
+    cone = image_cone(Atoms(N4).at([1, 1]))
+    for value in ([], [1, 2]):
+        with pytest.raises(ShapeError, match=f"value has {len(value)} entries; the network has 1 outputs"):
+            cone.decide_membership(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -156,3 +157,16 @@ def test_refusals() -> None:
         directional_derivative(KINK, [1], inputs=[1, 2])
     with pytest.raises(ShapeError, match="shapes"):
         directional_derivative(KINK, [1], parameters=ParameterDirection.zero(ABSOLUTE))
+
+
+@pytest.mark.parametrize("layer", [-1, 3, 7, "0"])
+def test_layers_out_of_range_are_refused(layer: Any) -> None:
+    """Also for the direction of one weight, with its row and column."""
+    with pytest.raises(InputError, match=r"layer is .*an integer from 0 to 2 is needed"):
+        one_sided_derivatives(KINK, [1], [1], layer)
+    with pytest.raises(InputError, match="layer"):
+        ParameterDirection.of_weight(KINK, layer, 0, 0)
+    with pytest.raises(InputError, match="row is 2"):
+        ParameterDirection.of_weight(KINK, 0, 2, 0)
+    with pytest.raises(InputError, match="column is -1"):
+        ParameterDirection.of_weight(KINK, 0, 0, -1)

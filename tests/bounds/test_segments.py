@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from exactrelu.bounds.segments import restrict_to_segment, segment_profile
-from exactrelu.errors import ShapeError
+from exactrelu.errors import InexactNumberError, InputError, ShapeError
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.regions.adjacency import shared_facets
@@ -70,3 +70,14 @@ def test_wrong_dimension_is_refused() -> None:
     """The message names the end."""
     with pytest.raises(ShapeError, match="end has 1"):
         segment_profile(N4, [0, 0], [1])
+
+
+def test_parameters_outside_or_inexact_are_refused() -> None:
+    """The last piece is not continued beyond the segment; text is read exactly, a float is refused."""
+    profile = segment_profile(ABSOLUTE, [-1], [1])
+    assert (profile(0), profile("1/4"), profile(1)) == ((1,), (Fraction(1, 2),), (1,))
+    for outside in (2, -1, Fraction(10**9 + 1, 10**9)):
+        with pytest.raises(InputError, match="ends at 0 and 1"):
+            profile(outside)
+    with pytest.raises(InexactNumberError, match="parameter"):
+        profile(0.5)

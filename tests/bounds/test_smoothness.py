@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -128,3 +129,10 @@ def test_refusals() -> None:
     for call in (lambda: smoothness_bounds(steep, "1", 1), lambda: magnitude_bounds(steep, [1], [1])):
         with pytest.raises(InputError, match="slope"):
             call()
+
+
+@pytest.mark.parametrize("layer", [-2, -1, 2, 5, 1.0])
+def test_layers_out_of_range_are_refused(layer: Any) -> None:
+    """Layer -2 is not the last but one."""
+    with pytest.raises(InputError, match=r"layer is .*an integer from 0 to 1 is needed"):
+        weight_smoothness(HAT, [1], layer, 1)

@@ -23,6 +23,7 @@ from exactrelu.lp.system import LinearSystem, Row
 from exactrelu.networks.affine import AffineMap
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.polyhedra.redundancy import IrredundantSystem
+from exactrelu.regions.notions import Notion
 from exactrelu.regions.results import Enumeration
 
 __all__ = ["Piece", "PiecewiseAffine"]
@@ -84,8 +85,10 @@ class PiecewiseAffine:
         """Return one piece for each region of an enumeration, named by its configuration, without redundant rows.
 
         Raises:
-            InputError: the enumeration is incomplete or empty.
+            InputError: the enumeration is incomplete, empty, or not of full cells.
         """
+        if enumeration.problem.notion is not Notion.FULL:
+            raise InputError("pieces are full-dimensional cells; enumerate with cells='full'")
         if not enumeration.is_complete:
             raise InputError(f"the enumeration stopped at its {enumeration.stopped}; pieces would be missing")
         return cls(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import Literal
 
 import pytest
 import sympy
@@ -12,6 +13,7 @@ from exactrelu.errors import FormatError, InputError
 from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
+from exactrelu.regions.results import enumerate_regions
 from exactrelu.representations.latex import to_latex
 from exactrelu.representations.pieces import Piece, PiecewiseAffine
 from exactrelu.representations.pieces_json import read_pieces_json, write_pieces_json
@@ -41,6 +43,15 @@ def test_sympy(net: Network) -> None:
         values = dict(zip(x, (sympy.Rational(a.numerator, a.denominator) for a in point), strict=True))
         for read in (formulas, again):
             assert tuple(Fraction(str(f.subs(values))) for f in read) == net(point)
+
+
+@pytest.mark.parametrize("cells", ["half-open", "closed"])
+def test_other_notions_are_refused(cells: Literal["half-open", "closed"]) -> None:
+    """|x| has two pieces; its three half-open configurations would add a flat one."""
+    absolute = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
+    assert len(written_out(absolute).pieces) == 2
+    with pytest.raises(InputError, match="full"):
+        PiecewiseAffine.of_enumeration(enumerate_regions(absolute, cells=cells))
 
 
 def test_sympy_is_undefined_outside() -> None:

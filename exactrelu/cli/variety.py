@@ -10,7 +10,6 @@ from typing import Any
 from exactrelu.cli.output import require_writable, write_json
 from exactrelu.cli.progress import ProgressLine
 from exactrelu.errors import FormatError, InputError
-from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.exact.rationals import format_rational
 from exactrelu.io.files import read_text
 from exactrelu.io.strict_json import parse_object, require_keys, rows_of_numbers
@@ -87,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if outputs is not None and report["outputs"]["possible"] is False else 0
 
 
-def _read_data(path: Path) -> tuple[list[list[list[Any]]], list[RationalMatrix] | None]:
+def _read_data(path: Path) -> tuple[list[list[list[Any]]], list[list[list[Any]]] | None]:
     """Inputs as rows, and outputs if the file has them."""
     source = str(path)
     value = parse_object(read_text(path), source=source)
@@ -98,10 +97,7 @@ def _read_data(path: Path) -> tuple[list[list[list[Any]]], list[RationalMatrix] 
             if not isinstance(value[key], list):
                 raise FormatError(f"{source}: {key} must be a list with one matrix per block")
             tables[key] = [rows_of_numbers(m, f"{source}: {key}[{i}]") for i, m in enumerate(value[key])]
-    outputs = tables.get("outputs")
-    if outputs is None:
-        return tables["inputs"], None
-    return tables["inputs"], [RationalMatrix.from_rows(rows, name="outputs") for rows in outputs]
+    return tables["inputs"], tables.get("outputs")
 
 
 def _realisable(variety: PatternVariety) -> bool | None:
@@ -110,7 +106,7 @@ def _realisable(variety: PatternVariety) -> bool | None:
     return True if isinstance(answer, Realisable) else False if isinstance(answer, Unrealisable) else None
 
 
-def _tested(variety: PatternVariety, outputs: list[RationalMatrix], report: dict[str, Any]) -> dict[str, Any]:
+def _tested(variety: PatternVariety, outputs: list[list[list[Any]]], report: dict[str, Any]) -> dict[str, Any]:
     """What the equations of the report say about outputs; `possible` is False or, since nothing proves it, None."""
     answer = variety.check_outputs(outputs, max_degree=report["through_degree"])
     if isinstance(answer, OnKnownEquations):
@@ -146,6 +142,7 @@ def _print(report: dict[str, Any]) -> None:
     print(
         f"expected dimension  {expected['type']} by types, {expected['scale']} by scaling, "
         f"{expected['rank']} by rank constraints; defect {report['defect']}"
+        + (f" ({report['defect_reason']})" if report["defect_reason"] else "")
     )
     print(f"linear relations    {report['linear_relations']}")
     print(f"rank constraints    {len(report['constraints'])}, conormal codimension {report['conormal_codim']}")

@@ -22,7 +22,7 @@ from exactrelu.networks.activations import RELU
 from exactrelu.networks.network import Network
 from exactrelu.varieties.architecture import Architecture, Pattern
 
-__all__ = ["Blocks", "Reading", "read_blocks"]
+__all__ = ["Blocks", "Reading", "as_matrix", "read_blocks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ class Blocks:
     def __post_init__(self) -> None:
         if not self.patterns:
             raise InputError("patterns is empty; pass at least one")
-        for pattern in self.patterns:
+        for index, pattern in enumerate(self.patterns):
+            if not isinstance(pattern, Pattern):
+                raise InputError(f'patterns[{index}] is {pattern!r}; write it as text such as "110.01", or a Pattern')
             pattern.require_fit(self.architecture)
         if self.inputs is None:
             return
@@ -69,14 +71,14 @@ class Blocks:
         inputs: Sequence[Sequence[Sequence[object]]] | None = None,
     ) -> Blocks:
         """Build blocks from widths, patterns as text ("110|011") or objects, and rows of input matrices."""
+        for name, value in (("widths", widths), ("patterns", patterns), ("inputs", inputs)):
+            if not isinstance(value, Iterable) and not (name == "inputs" and value is None):
+                raise InputError(f"{name} must be a sequence, not {type(value).__name__}")
         texts = patterns.split("|") if isinstance(patterns, str) else patterns
         parsed = tuple(Pattern.parse(p) if isinstance(p, str) else p for p in texts)
         matrices = None
         if inputs is not None:
-            matrices = tuple(
-                x if isinstance(x, RationalMatrix) else RationalMatrix.from_rows(x, name=f"inputs[{i}]")
-                for i, x in enumerate(inputs)
-            )
+            matrices = tuple(as_matrix(x, name=f"inputs[{i}]") for i, x in enumerate(inputs))
         return cls(Architecture(tuple(widths), bias), parsed, matrices)
 
     @property
@@ -98,6 +100,19 @@ class Blocks:
         if not self.architecture.bias:
             return self.inputs
         return tuple(x.vstack(RationalMatrix.from_integers([[1] * x.n_columns])) for x in self.inputs)
+
+
+def as_matrix(rows: RationalMatrix | Sequence[Sequence[object]], *, name: str) -> RationalMatrix:
+    """Return a matrix as it is, and rows of exact numbers as a matrix; no rows are the 0 × 0 matrix.
+
+    Raises:
+        ShapeError: rows of different lengths.
+        InputError, InexactNumberError: something is not a row, or an entry not an exact number.
+    """
+    if isinstance(rows, RationalMatrix):
+        return rows
+    is_empty = isinstance(rows, Sequence) and not isinstance(rows, str | bytes) and not rows
+    return RationalMatrix.from_rows(rows, n_columns=0 if is_empty else None, name=name)
 
 
 @dataclass(frozen=True, slots=True)

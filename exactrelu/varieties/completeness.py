@@ -32,7 +32,7 @@ from exactrelu.varieties.interpolation import Interpolator
 from exactrelu.varieties.modular import PRIME, rank_mod
 from exactrelu.varieties.type_paths import TypeStructure
 
-__all__ = ["Completeness", "CompletenessStatus", "assess", "determinantal_proof", "generator_codimension"]
+__all__ = ["Completeness", "CompletenessStatus", "assess", "determinantal_proof", "generator_codimension", "settle"]
 
 
 class CompletenessStatus(Enum):
@@ -73,9 +73,38 @@ def assess(
     degree = generators.through_degree
     if dimension.status is not DimensionStatus.CERTIFIED:
         return Completeness(CompletenessStatus.THROUGH_DEGREE, degree, "the dimension is not certified")
-    blocks = structure.blocks
-    ambient = blocks.architecture.n_outputs * sum(blocks.sizes)
-    codimension = ambient - dimension.value - generators.n_linear
+    settled = settle(structure, dimension, generators, constraints)
+    if settled is not None:
+        return settled
+    codimension = _codimension(structure, dimension, generators)
+    rank = generator_codimension(generators)
+    if rank == codimension:
+        reason = f"the differentials have rank {rank} = codimension at a point of the variety"
+        return Completeness(CompletenessStatus.LOCALLY_COMPLETE, degree, reason)
+    reason = f"the differentials have rank {rank} < codimension {codimension} at a random point, so more are expected"
+    return Completeness(CompletenessStatus.THROUGH_DEGREE, degree, reason)
+
+
+def settle(
+    structure: TypeStructure,
+    dimension: Dimension,
+    generators: GeneratorSet,
+    constraints: Sequence[RankConstraint],
+) -> Completeness | None:
+    """Return PROVED or INCOMPLETE if counting decides it, else None; no differentials are computed.
+
+    >>> from exactrelu.varieties.variety import PatternVariety
+    >>> variety = PatternVariety.of((2, 1, 2), "1")
+    >>> [
+    ...     str(settle(variety.structure, variety.dimension, variety.generators(degree), variety.constraints))
+    ...     for degree in (1, 2)
+    ... ]
+    ['incomplete', 'proved']
+    """
+    if dimension.status is not DimensionStatus.CERTIFIED:
+        return None
+    degree = generators.through_degree
+    codimension = _codimension(structure, dimension, generators)
     images = sum(g.n_images for g in generators.generators)
     if codimension == 0:
         return Completeness(
@@ -96,12 +125,14 @@ def assess(
     if images < codimension:
         reason = f"{images} equations cannot cut out codimension {codimension} (Krull)"
         return Completeness(CompletenessStatus.INCOMPLETE, degree, reason)
-    rank = generator_codimension(generators)
-    if rank == codimension:
-        reason = f"the differentials have rank {rank} = codimension at a point of the variety"
-        return Completeness(CompletenessStatus.LOCALLY_COMPLETE, degree, reason)
-    reason = f"the differentials have rank {rank} < codimension {codimension} at a random point, so more are expected"
-    return Completeness(CompletenessStatus.THROUGH_DEGREE, degree, reason)
+    return None
+
+
+def _codimension(structure: TypeStructure, dimension: Dimension, generators: GeneratorSet) -> int:
+    """The codimension inside the linear span."""
+    blocks = structure.blocks
+    ambient = blocks.architecture.n_outputs * sum(blocks.sizes)
+    return ambient - dimension.value - generators.n_linear
 
 
 def generator_codimension(generators: GeneratorSet, *, seed: int = 0) -> int:

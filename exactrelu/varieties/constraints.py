@@ -12,7 +12,7 @@ columns of the matrix, so that a reader can recompute it by hand.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -20,12 +20,20 @@ from typing import Any
 
 import flint
 
-from exactrelu.errors import ShapeError
+from exactrelu.errors import InputError, ShapeError
 from exactrelu.exact.matrices import RationalMatrix
-from exactrelu.varieties.blocks import Blocks
+from exactrelu.varieties.blocks import Blocks, as_matrix
 from exactrelu.varieties.flattenings import Flattening
 
-__all__ = ["Minor", "RankConstraint", "joined_outputs", "polynomial_determinant", "variable_names"]
+__all__ = [
+    "Minor",
+    "RankConstraint",
+    "as_outputs",
+    "joined_outputs",
+    "polynomial_determinant",
+    "require_outputs",
+    "variable_names",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +156,32 @@ def joined_outputs(blocks: Blocks, outputs: Sequence[RationalMatrix]) -> Rationa
     Raises:
         ShapeError: the outputs do not have the blocks' sizes; the message names the block.
     """
+    require_outputs(blocks, outputs)
+    scaled = [y * x.denominator for y, x in zip(outputs, blocks.extended_inputs(), strict=True)]
+    return scaled[0].hstack(*scaled[1:])
+
+
+def as_outputs(
+    blocks: Blocks, outputs: Sequence[RationalMatrix | Sequence[Sequence[object]]]
+) -> tuple[RationalMatrix, ...]:
+    """Return outputs as matrices, one per block, rows of numbers converted; refuse those that do not fit the blocks.
+
+    Raises:
+        ShapeError: the outputs do not have the blocks' sizes; the message names the block.
+        InputError, InexactNumberError: an entry is not an exact number.
+
+    >>> as_outputs(Blocks.of((1, 1, 2), "1"), [[[1], ["1/2"]]])
+    (RationalMatrix.from_rows([[1], ['1/2']]),)
+    """
+    if not isinstance(outputs, Iterable) or isinstance(outputs, str | bytes):
+        raise InputError(f"outputs must be a sequence with one matrix per block, not {type(outputs).__name__}")
+    matrices = tuple(as_matrix(y, name=f"outputs[{i}]") for i, y in enumerate(outputs))
+    require_outputs(blocks, matrices)
+    return matrices
+
+
+def require_outputs(blocks: Blocks, outputs: Sequence[RationalMatrix]) -> None:
+    """Raise ShapeError, naming the block, unless there is a matrix of the right size for every block."""
     if len(outputs) != blocks.n_blocks:
         raise ShapeError(f"{len(outputs)} output matrices for {blocks.n_blocks} blocks")
     for index, (matrix, size) in enumerate(zip(outputs, blocks.sizes, strict=True)):
@@ -156,8 +190,6 @@ def joined_outputs(blocks: Blocks, outputs: Sequence[RationalMatrix]) -> Rationa
                 f"outputs[{index}] is {matrix.n_rows}×{matrix.n_columns}; "
                 f"block {index} needs {blocks.architecture.n_outputs}×{size} (one column per input)"
             )
-    scaled = [y * x.denominator for y, x in zip(outputs, blocks.extended_inputs(), strict=True)]
-    return scaled[0].hstack(*scaled[1:])
 
 
 def variable_names(blocks: Blocks) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ evidence.  Upper bounds are the expected dimensions and the linear relations; wh
 *certified*, otherwise *probabilistic*: wrong only if the point was unlucky, and then too small (probability at most
 degree / number of values, by Schwartz and Zippel).
 
-Dimensions are those of affine cones: that of P^n is n + 1.  Cost: one Jacobian and two ranks, milliseconds for the
-sizes in use.
+Dimensions are those of affine cones: that of P^n is n + 1.  Cost: one Jacobian and its rank modulo a prime,
+milliseconds for the sizes in use; the rank over Q, which is slower, only where that does not reach an upper bound.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from typing import Any
 
 import flint
 
-from exactrelu.errors import BudgetExceeded
+from exactrelu.errors import BudgetExceeded, InputError
 from exactrelu.varieties.constraints import variable_names
 from exactrelu.varieties.coordinates import Coordinates
 from exactrelu.varieties.interpolation import MAX_PRIMES, Interpolator, Kernel, Monomial, Weight
@@ -30,7 +30,7 @@ from exactrelu.varieties.modular import SMALL_PRIME, nmod_matrix
 from exactrelu.varieties.substitution import Polynomial, Substitution
 from exactrelu.varieties.type_paths import TypeStructure
 
-__all__ = ["Generator", "GeneratorSet", "Progress", "find_generators"]
+__all__ = ["Generator", "GeneratorSet", "Progress", "find_generators", "require_degree", "shift_progress"]
 
 Progress = Callable[[float, int], None]
 """Called as progress(share, weight spaces done) before each weight space; the share counts every degree alike."""
@@ -135,10 +135,17 @@ class GeneratorSet:
         return total.primitive()[1]
 
 
+def require_degree(max_degree: object) -> None:
+    """Raise InputError unless the last degree of a search is an integer of at least 1."""
+    if type(max_degree) is not int or max_degree < 1:
+        raise InputError(f"max_degree is {max_degree!r}; it must be an integer of at least 1")
+
+
 def find_generators(
     structure: TypeStructure,
     *,
     max_degree: int,
+    known: GeneratorSet | None = None,
     seed: int = 0,
     max_monomials: int = 3000,
     progress: Progress | None = None,
@@ -148,11 +155,13 @@ def find_generators(
     Args:
         structure: of the blocks.
         max_degree: the last degree, at least 1.
+        known: what an earlier call for the same structure found through a lower degree; the search goes on from there.
         seed: of the random points; the answer is verified whatever it is.
-        max_monomials: weight spaces with more monomials end the search.
+        max_monomials: a degree in which a weight has more monomials ends the search before anything of it is computed.
         progress: called before each weight space.
 
     Raises:
+        InputError: `max_degree` is no integer of at least 1.
         BudgetExceeded: a weight space is too large; `progress` of the error is the GeneratorSet through the degree
         before.
         InvariantError: equations modulo several primes did not lift; not known to happen.
@@ -162,11 +171,13 @@ def find_generators(
     >>> found.counts, found.dimensions, found.is_minimal_proved
     ({3: 3}, {2: 0, 3: 3, 4: 54}, True)
     """
-    coordinates = Coordinates(structure)
+    require_degree(max_degree)
+    coordinates = known.coordinates if known is not None else Coordinates(structure)
     search = _Search(coordinates, Interpolator(coordinates, seed, max_monomials), Substitution(coordinates))
-    result = GeneratorSet(coordinates, structure.n_linear_relations, (), 1, {}, True)
-    for degree in range(2, max_degree + 1):
-        report = _shifted(progress, degree - 2, max_degree - 1)
+    result = known or GeneratorSet(coordinates, structure.n_linear_relations, (), 1, {}, True)
+    first = result.through_degree + 1
+    for degree in range(first, max_degree + 1):
+        report = shift_progress(progress, degree - first, max_degree + 1 - first)
         try:
             found, dimension, minimal = search.degree(degree, result.generators, report)
         except BudgetExceeded as error:
@@ -197,6 +208,7 @@ class _Search:
         dimension, minimal = 0, True
         if not self.coordinates.count:
             return found, dimension, minimal
+        self.interpolator.require_sizes(degree)
         # A single monomial vanishes on an irreducible variety only if a coordinate does, and none does.
         spaces = [space for space in self.interpolator.dominant_weights(degree) if len(space[1]) > 1]
         for number, (weight, monomials, orbit) in enumerate(spaces):
@@ -266,8 +278,8 @@ class _Search:
                     yield line
 
 
-def _shifted(progress: Progress | None, done: int, total: int) -> Progress | None:
-    """Report shares of one degree as shares of all."""
+def shift_progress(progress: Progress | None, done: int, total: int) -> Progress | None:
+    """Return a progress that reports shares of step `done` of `total` as shares of all."""
     if progress is None:
         return None
     return lambda share, count: progress((done + share) / total, count)

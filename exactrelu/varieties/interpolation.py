@@ -15,6 +15,7 @@ Cost: one echelon form of a table with as many columns as there are monomials.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,6 +90,31 @@ class Interpolator:
         result = {degree: tuple(monomials) for degree, monomials in groups.items()}
         self._memory[rows] = result
         return result
+
+    def require_sizes(self, degree: int) -> None:
+        """Count the monomials of every weight of a degree without listing them.
+
+        Raises:
+            BudgetExceeded: some weight has more than `max_monomials`.
+        """
+        by_power: list[Counter[tuple[int, ...]]] = [Counter({self.zero_degree: 1})]
+        by_power += [Counter() for _ in range(degree)]
+        for grade in self.coordinates.degrees:
+            # From low to high powers, so that a coordinate may be used again.
+            for power in range(1, degree + 1):
+                for before, count in by_power[power - 1].items():
+                    by_power[power][_add(before, grade)] += count
+        for partition in partitions(degree, self.coordinates.n_rows):
+            sizes: Counter[tuple[int, ...]] = Counter({self.zero_degree: 1})
+            for power in filter(None, partition):
+                following: Counter[tuple[int, ...]] = Counter()
+                for before, count in sizes.items():
+                    for grade, more in by_power[power].items():
+                        following[_add(before, grade)] += count * more
+                sizes = following
+            largest = max(sizes.values(), default=0)
+            if largest > self.max_monomials:
+                raise BudgetExceeded(f"a weight space has {largest} monomials; the limit is {self.max_monomials}")
 
     @property
     def zero_degree(self) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from typing import Any
 from exactrelu.errors import InputError
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.varieties.blocks import Blocks
-from exactrelu.varieties.constraints import Minor, RankConstraint
+from exactrelu.varieties.constraints import Minor, RankConstraint, as_outputs
 from exactrelu.varieties.generators import GeneratorSet
 
 __all__ = ["OnKnownEquations", "RankViolation", "ValueViolation", "check_outputs", "evaluate_polynomial"]
@@ -69,7 +69,7 @@ class ValueViolation:
 
 def check_outputs(
     blocks: Blocks,
-    outputs: Sequence[RationalMatrix],
+    outputs: Sequence[RationalMatrix | Sequence[Sequence[object]]],
     constraints: Iterable[RankConstraint],
     generators: GeneratorSet | None = None,
 ) -> OnKnownEquations | RankViolation | ValueViolation:
@@ -77,6 +77,7 @@ def check_outputs(
 
     Raises:
         ShapeError: the outputs do not have the blocks' sizes.
+        InputError, InexactNumberError: an entry is not an exact number.
 
     >>> from exactrelu.varieties.families import constraints_of
     >>> blocks = Blocks.of((2, 1, 2), "1")
@@ -86,17 +87,18 @@ def check_outputs(
     >>> check_outputs(blocks, [RationalMatrix.from_rows([[1, 2], [3, 6]])], constraints_of(blocks))
     OnKnownEquations(n_constraints=1, n_generators=0)
     """
+    matrices = as_outputs(blocks, outputs)
     n_constraints = n_generators = 0
     for constraint in constraints:
         if not constraint.certified:
             continue
         n_constraints += 1
-        found = constraint.violated_minor(outputs)
+        found = constraint.violated_minor(matrices)
         if found is not None:
             minor, submatrix = found
             return RankViolation(constraint, minor, submatrix, _determinant(submatrix.to_fractions()))
     if generators is not None:
-        point = _flat(blocks, outputs)
+        point = _flat(blocks, matrices)
         for polynomial in (*generators.linear_polynomials(), *generators.iter_polynomials()):
             n_generators += 1
             value = evaluate_polynomial(polynomial, point)

@@ -24,7 +24,7 @@ from exactrelu.errors import InputError, ShapeError
 from exactrelu.exact.matrices import NoSolution, RationalMatrix, Vector
 from exactrelu.exact.rationals import as_vector
 from exactrelu.varieties.blocks import Blocks
-from exactrelu.varieties.constraints import RankConstraint, polynomial_determinant
+from exactrelu.varieties.constraints import RankConstraint, as_outputs, polynomial_determinant
 from exactrelu.varieties.families import constraints_of
 from exactrelu.varieties.flattenings import Flattening
 from exactrelu.varieties.membership import RankViolation, check_outputs
@@ -100,7 +100,10 @@ class PossibleOutputs:
 
 
 def constrain_test_point(
-    blocks: Blocks, outputs: Sequence[RationalMatrix], point: Iterable[object], block: int
+    blocks: Blocks,
+    outputs: Sequence[RationalMatrix | Sequence[Sequence[object]]],
+    point: Iterable[object],
+    block: int,
 ) -> PossibleOutputs | RankViolation:
     """Return the possible outputs at a point that has the pattern of a block, given the outputs at the blocks' inputs.
 
@@ -129,14 +132,15 @@ def constrain_test_point(
     x = as_vector(point, name="point")
     if len(x) != blocks.architecture.widths[0]:
         raise ShapeError(f"point has {len(x)} coordinates; the network takes {blocks.architecture.widths[0]}")
-    contradiction = check_outputs(blocks, outputs, constraints_of(blocks))
+    given = as_outputs(blocks, outputs)
+    contradiction = check_outputs(blocks, given, constraints_of(blocks))
     if isinstance(contradiction, RankViolation):
         return contradiction
     column = RationalMatrix.from_rows([[a] for a in x])
     inputs = tuple(m.hstack(column) if i == block else m for i, m in enumerate(blocks.inputs))
     extended = replace(blocks, inputs=inputs)
     unknown = sum(extended.sizes[: block + 1]) - 1
-    known = _with_column(outputs, block, (Fraction(0),) * blocks.architecture.n_outputs)
+    known = _with_column(given, block, (Fraction(0),) * blocks.architecture.n_outputs)
     conditions: list[list[Fraction]] = []
     used, residual = [], []
     for constraint in constraints_of(extended):
@@ -152,7 +156,7 @@ def constrain_test_point(
     matrix = RationalMatrix.from_rows([row[:-1] for row in conditions], n_columns=n_outputs)
     answer = matrix.solve([row[-1] for row in conditions])
     origin = None if isinstance(answer, NoSolution) else answer.point
-    return PossibleOutputs(origin, matrix.kernel(), tuple(used), tuple(residual), tuple(outputs), block)
+    return PossibleOutputs(origin, matrix.kernel(), tuple(used), tuple(residual), given, block)
 
 
 def _linear_conditions(

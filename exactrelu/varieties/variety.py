@@ -24,15 +24,15 @@ from exactrelu.exact.matrices import NoSolution, RationalMatrix, Solution
 from exactrelu.networks.network import Network
 from exactrelu.varieties.architecture import Pattern
 from exactrelu.varieties.blocks import Blocks, Reading, read_blocks
-from exactrelu.varieties.completeness import Completeness, CompletenessStatus, assess
+from exactrelu.varieties.completeness import Completeness, CompletenessStatus, assess, settle
 from exactrelu.varieties.conormal import conormal_codimension
-from exactrelu.varieties.constraints import RankConstraint, joined_outputs, variable_names
+from exactrelu.varieties.constraints import RankConstraint, as_outputs, variable_names
 from exactrelu.varieties.dimension import Dimension, jacobian_rank
 from exactrelu.varieties.elimination import elimination_degree
 from exactrelu.varieties.expected import ExpectedDimension, ParameterCount, parameter_count
 from exactrelu.varieties.external import analyse_ideal
 from exactrelu.varieties.families import constraints_of, discover_constraints
-from exactrelu.varieties.generators import GeneratorSet, Progress, find_generators
+from exactrelu.varieties.generators import GeneratorSet, Progress, find_generators, require_degree, shift_progress
 from exactrelu.varieties.membership import OnKnownEquations, RankViolation, ValueViolation, check_outputs
 from exactrelu.varieties.possible_outputs import PossibleOutputs, constrain_test_point
 from exactrelu.varieties.realisability import Realisable, Undetermined, Unrealisable, decide_realisability
@@ -146,9 +146,6 @@ class PatternVariety:
     @cached_property
     def dimension(self) -> Dimension:
         """The dimension of the affine cone, with evidence and bounds."""
-        lower = jacobian_rank(self.blocks)
-        modular = jacobian_rank(self.blocks, modulus=(1 << 61) - 1, seed=1)
-        best = lower if lower.value >= modular.value else modular
         expected = self.expected_dimension
         bounds = [
             (expected.type, "live parameters less symmetries"),
@@ -156,7 +153,11 @@ class PatternVariety:
             (self.ambient_dimension - self.conormal_codimension, "certified rank constraints"),
         ]
         upper, reason = min(bounds, key=lambda bound: bound[0])
-        return Dimension(best, upper, reason)
+        lower = jacobian_rank(self.blocks, modulus=(1 << 61) - 1, seed=1)
+        if lower.value < upper:  # else nothing is gained: a rank modulo a prime is at most the rank over Q
+            rational = jacobian_rank(self.blocks)
+            lower = rational if rational.value >= lower.value else lower
+        return Dimension(lower, upper, reason)
 
     @property
     def codimension(self) -> int:
@@ -184,11 +185,49 @@ class PatternVariety:
         """Return the minimal generators through a degree, verified over Q.
 
         Raises:
+            InputError: `max_degree` is no integer of at least 1.
             BudgetExceeded: a weight space is too large; the error's `progress` is what was complete until then.
         """
-        if max_degree not in self._generators:
-            self._generators[max_degree] = find_generators(self.structure, max_degree=max_degree, progress=progress)
+        require_degree(max_degree)
+        # Every degree is kept, so that neither a later question nor a budget that ends the search repeats one.
+        first = max(self._generators, default=0) + 1
+        for degree in range(first, max_degree + 1):
+            self._generators[degree] = find_generators(
+                self.structure,
+                max_degree=degree,
+                known=self._generators.get(degree - 1),
+                progress=shift_progress(progress, degree - first, max_degree + 1 - first),
+            )
         return self._generators[max_degree]
+
+    def generators_until_proved(self, max_degree: int, *, progress: Progress | None = None) -> GeneratorSet:
+        """Return the generators through the first degree in which they are proved to generate, at most `max_degree`.
+
+        Raises:
+            BudgetExceeded: as `generators`.
+
+        >>> PatternVariety.of((3, 2, 3), "10|11").generators_until_proved(50).through_degree
+        2
+        """
+        require_degree(max_degree)
+        found = self.generators(1)
+        for degree in range(2, max_degree + 1):
+            if self._is_proved(found):
+                break
+            found = self.generators(degree, progress=shift_progress(progress, degree - 2, max_degree - 1))
+        return found
+
+    def _is_proved(self, found: GeneratorSet) -> bool:
+        """Whether the generators found are proved to generate, by the arguments that `completeness` tries first."""
+        settled = settle(self.structure, self.dimension, found, self.constraints)
+        if settled is not None:
+            return settled.status is CompletenessStatus.PROVED
+        degree = self._elimination_degree
+        return degree is not None and degree <= found.through_degree
+
+    @cached_property
+    def _elimination_degree(self) -> int | None:
+        return elimination_degree(Substitution(self.generators(1).coordinates))
 
     def completeness(self, max_degree: int, *, eliminate: bool = True, external: float = 0) -> Completeness:
         """Return how much of the ideal the generators through a degree are.
@@ -203,7 +242,7 @@ class PatternVariety:
         if answer.status in (CompletenessStatus.PROVED, CompletenessStatus.INCOMPLETE):
             return answer
         if eliminate:
-            degree = elimination_degree(Substitution(found.coordinates))
+            degree = self._elimination_degree
             if degree is not None and degree <= max_degree:
                 reason = f"an elimination basis has degree {degree}"
                 return Completeness(CompletenessStatus.PROVED, max_degree, reason)
@@ -215,7 +254,9 @@ class PatternVariety:
                 return Completeness(CompletenessStatus.PROVED, max_degree, reason)
         return answer
 
-    def recover_block_matrices(self, outputs: Sequence[RationalMatrix]) -> tuple[RationalMatrix, ...]:
+    def recover_block_matrices(
+        self, outputs: Sequence[RationalMatrix | Sequence[Sequence[object]]]
+    ) -> tuple[RationalMatrix, ...]:
         """Return the M_i with Y_i = M_i X_i: the isomorphism of output and pattern variety for inputs of full row rank.
 
         Raises:
@@ -228,9 +269,9 @@ class PatternVariety:
         """
         if self.blocks.inputs is None:
             raise InputError("the blocks have no inputs; the outputs are the block matrices already")
-        joined_outputs(self.blocks, outputs)
+        given = as_outputs(self.blocks, outputs)
         matrices = []
-        for index, (x, y) in enumerate(zip(self.blocks.extended_inputs(), outputs, strict=True)):
+        for index, (x, y) in enumerate(zip(self.blocks.extended_inputs(), given, strict=True)):
             if x.rank() < x.n_rows:
                 raise InputError(
                     f"inputs[{index}] has rank {x.rank()} < {x.n_rows}; the block matrix is not determined"
@@ -243,14 +284,15 @@ class PatternVariety:
         return tuple(matrices)
 
     def check_outputs(
-        self, outputs: Sequence[RationalMatrix], *, max_degree: int = 1
+        self, outputs: Sequence[RationalMatrix | Sequence[Sequence[object]]], *, max_degree: int = 1
     ) -> OnKnownEquations | RankViolation | ValueViolation:
         """Test outputs Y_1, ..., Y_k; above degree 1 also against the generators through `max_degree`."""
+        require_degree(max_degree)
         found = self.generators(max_degree) if max_degree > 1 else None
         return check_outputs(self.blocks, outputs, self.constraints, found)
 
     def constrain_test_point(
-        self, outputs: Sequence[RationalMatrix], point: Iterable[object], block: int
+        self, outputs: Sequence[RationalMatrix | Sequence[Sequence[object]]], point: Iterable[object], block: int
     ) -> PossibleOutputs | RankViolation:
         """Return what known outputs say about the output at another point of a block's pattern."""
         return constrain_test_point(self.blocks, outputs, point, block)
@@ -262,11 +304,12 @@ class PatternVariety:
     def to_dict(self, max_degree: int = 1, *, progress: Progress | None = None) -> dict[str, Any]:
         """Return the summary that `exactrelu variety --json` prints.
 
-        If a weight space is too large, the degrees before it are reported and `stopped` says why.
+        The search for generators ends at `through_degree`, the first degree in which they are proved to generate, or
+        `max_degree`.  If a weight space is too large, the degrees before it are reported and `stopped` says why.
         """
         stopped = None
         try:
-            found = self.generators(max_degree, progress=progress)
+            found = self.generators_until_proved(max_degree, progress=progress)
         except BudgetExceeded as error:
             if not isinstance(error.progress, GeneratorSet):
                 raise
@@ -283,6 +326,7 @@ class PatternVariety:
             "dimension_status": self.dimension.status.value,
             "expected": {"scale": expected.scale, "type": expected.type, "rank": expected.rank},
             "defect": self.defect,
+            "defect_reason": self.defect_reason() if self.defect else None,
             "linear_relations": self.structure.n_linear_relations,
             "constraints": [constraint.to_dict() for constraint in self.constraints],
             "conormal_codim": self.conormal_codimension,

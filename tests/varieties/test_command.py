@@ -34,6 +34,14 @@ def test_json_has_the_promised_keys(capsys: pytest.CaptureFixture[str]) -> None:
     assert report["linear_relations"] == 0
 
 
+def test_a_defect_has_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    """3-4-3 with 1110|0011: counting says 18, a determinant makes it 17; without a defect there is no reason."""
+    assert run("--widths", "3,4,3", "--patterns", "1110|0011") == 0
+    assert "defect 1 (explained by the certified rank constraints)\n" in capsys.readouterr().out
+    assert run("--widths", "3,4,3", "--patterns", "1100|1010|1001", "--json", "-") == 0
+    assert json.loads(capsys.readouterr().out)["defect_reason"] is None
+
+
 def test_text_and_latex(capsys: pytest.CaptureFixture[str]) -> None:
     """The text names dimension, constraints and completeness; --latex prints one constraint a line."""
     assert run("--widths", "3-2-3", "--patterns", "11") == 0

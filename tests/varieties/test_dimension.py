@@ -117,9 +117,15 @@ def test_counting_may_certify_where_rank_constraints_do_not() -> None:
 def test_a_dimension_without_matching_bound_is_probabilistic() -> None:
     """Where the upper bound is above the rank found, nothing is called certified and nothing complete."""
     variety = PatternVariety.of((4, 5, 2, 4, 5), "11111.11.1101|11111.10.0011|10100.10.1111", bias=True)
-    assert (variety.dimension.value, variety.dimension.upper) == (40, 41)
+    assert (variety.dimension.value, variety.dimension.upper, variety.dimension.lower.modulus) == (40, 41, 0)
     assert variety.dimension.status is DimensionStatus.PROBABILISTIC
     assert variety.completeness(1).reason == "the dimension is not certified"
+
+
+def test_the_rank_over_the_rationals_is_computed_only_if_needed() -> None:
+    """A rank modulo a prime that meets an upper bound certifies the dimension by itself."""
+    met = PatternVariety.of((3, 4, 3), "1100|1010|1001").dimension
+    assert (met.lower.modulus, met.status) == (PRIME, DimensionStatus.CERTIFIED)
 
 
 def test_a_wrong_rank_is_caught() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exactrelu.errors import BudgetExceeded
+from exactrelu.errors import BudgetExceeded, InputError
 from exactrelu.varieties import Blocks, CompletenessStatus, GeneratorSet, Pattern, PatternVariety
 from exactrelu.varieties.completeness import generator_codimension
 from exactrelu.varieties.conormal import conormal_codimension
@@ -185,6 +185,70 @@ def test_a_budget_returns_what_is_complete() -> None:
     partial = caught.value.progress
     assert isinstance(partial, GeneratorSet)
     assert (partial.through_degree, partial.counts) == (3, {3: 6})
+
+
+def test_a_refusal_comes_before_any_interpolation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All sizes of a degree are known before a kernel is computed; counting agrees with listing the monomials."""
+    coordinates = Coordinates(TypeStructure(Blocks.of((3, 4, 3), "1100|1010|1001")))
+    sizes = [len(m) for _, m, _ in Interpolator(coordinates).dominant_weights(4)]
+    Interpolator(coordinates, max_monomials=max(sizes)).require_sizes(4)
+    with pytest.raises(BudgetExceeded, match=f"the limit is {max(sizes) - 1}"):
+        Interpolator(coordinates, max_monomials=max(sizes) - 1).require_sizes(4)
+    monkeypatch.setattr(Interpolator, "kernel", lambda *_: pytest.fail("interpolated"))
+    with pytest.raises(BudgetExceeded, match="degree 2"):
+        find_generators(coordinates.structure, max_degree=4, max_monomials=1)
+
+
+def test_what_was_complete_before_a_refusal_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a budget ended the search nothing of it is computed again; the summary stops at the degree before."""
+    variety = PatternVariety.of((2, 5, 3), "11010|01001|10001")
+    monkeypatch.setattr(Interpolator, "require_sizes", _refuse_from_4)
+    with pytest.raises(BudgetExceeded, match="degree 4"):
+        variety.generators(6)
+    monkeypatch.setattr(Interpolator, "kernel", lambda *_: pytest.fail("interpolated again"))
+    assert variety.generators(3).through_degree == 3
+    report = variety.to_dict(6)
+    assert (report["through_degree"], report["stopped"]) == (3, "degree 4: too large")
+
+
+def _refuse_from_4(interpolator: Interpolator, degree: int) -> None:
+    if degree >= 4:
+        raise BudgetExceeded("too large")
+
+
+def test_the_search_stops_where_completeness_is_proved() -> None:
+    """By determinantal ideals, by a hypersurface, by linearity, by elimination: no degree more."""
+    for widths, patterns, last in (
+        ((3, 2, 3), "10|11", 2),
+        ((3, 4, 3), "1110|0011", 3),
+        ((3, 3, 3), "111|000", 1),
+        ((2, 2, 2, 2), "11.11|10.11|11.10|10.10", 2),
+    ):
+        variety = PatternVariety.of(widths, patterns)
+        report = variety.to_dict(99)
+        assert (report["through_degree"], report["completeness"], report["stopped"]) == (last, "proved", None)
+        assert report["generators"] == {str(d): n for d, n in variety.generators(last + 1).counts.items()}
+
+
+def test_a_search_goes_on_where_another_ended() -> None:
+    """Degree by degree or at once: the same generators, dimensions and proofs of minimality."""
+    structure = TypeStructure(Blocks.of((3, 3, 2, 3, 3), "111.11.111|011.11.111"))
+    at_once = find_generators(structure, max_degree=3)
+    later = find_generators(structure, max_degree=3, known=find_generators(structure, max_degree=2))
+    assert (later.counts, later.dimensions) == (at_once.counts, at_once.dimensions)
+    assert later.is_minimal_proved == at_once.is_minimal_proved
+    assert [g.terms for g in later.generators] == [g.terms for g in at_once.generators]
+
+
+@pytest.mark.parametrize("degree", [2.5, "3", 0, -1, True, None])
+def test_bad_degrees_are_refused(degree: object) -> None:
+    """Degrees are integers of at least 1, for every question that takes one."""
+    variety = PatternVariety.of((2, 1, 2), "1")
+    for call in (variety.generators, variety.completeness, variety.to_dict, variety.generators_until_proved):
+        with pytest.raises(InputError, match="max_degree is"):
+            call(degree)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="max_degree is"):
+        variety.check_outputs([[[1, 2], [2, 4]]], max_degree=degree)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("size", [999, 2**24])

@@ -35,6 +35,12 @@ def test_text_of_patterns_is_read_and_written() -> None:
         (lambda: Blocks.of((2, 1, 1), "1|0", inputs=[[[1], [2]]]), ShapeError, "1 matrices of inputs for 2"),
         (lambda: Blocks.of((2, 1, 1), "1", inputs=[[[1]]]), ShapeError, "inputs\\[0\\]"),
         (lambda: Blocks.of((1, 1, 1), "1", inputs=[[[0.5]]]), InexactNumberError, "inputs\\[0\\]"),
+        (lambda: Blocks.of((2, 1, 1), "1|0", inputs=[[], []]), ShapeError, "inputs\\[0\\] is 0×0; it needs a row"),
+        (lambda: Blocks.of((1, 1, 1), "1", inputs=5), InputError, "inputs must be a sequence, not int"),
+        (lambda: Blocks.of((1, 1, 1), "1", inputs=[5]), InputError, "inputs\\[0\\]"),
+        (lambda: Blocks.of((1, 1, 1), None), InputError, "patterns must be a sequence, not NoneType"),
+        (lambda: Blocks.of((2, 2, 1), [[1, 1]]), InputError, "patterns\\[0\\] is \\[1, 1\\]; write it as text"),
+        (lambda: Blocks.of(5, "1"), InputError, "widths must be a sequence, not int"),
     ],
 )
 def test_bad_input_is_refused_with_its_reason(call: object, error: type[Exception], words: str) -> None:

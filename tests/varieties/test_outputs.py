@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exactrelu.errors import InputError, ShapeError
+from exactrelu.errors import InexactNumberError, InputError, ShapeError
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.io.json_format import read_network_json
 from exactrelu.networks.activations import ABSOLUTE
@@ -93,6 +93,29 @@ def test_a_generator_refutes_what_ranks_do_not() -> None:
     assert isinstance(answer, ValueViolation)
     assert answer.value != 0
     assert isinstance(variety.check_outputs(exact_outputs(variety.blocks, 3), max_degree=3), OnKnownEquations)
+
+
+def test_outputs_may_be_rows_of_numbers() -> None:
+    """Lists are converted as inputs are; wrong sizes are refused even where no constraint looks at the outputs."""
+    variety = PatternVariety.of((2, 1, 2), "1", inputs=[[[1, 0], [0, 1]]])
+    assert isinstance(variety.check_outputs([[[1, 2], [3, 7]]]), RankViolation)
+    assert isinstance(variety.check_outputs([[["1/2", 2], [1, 4]]], max_degree=2), OnKnownEquations)
+    assert variety.recover_block_matrices([[[1, 2], [2, 4]]])[0].to_fractions() == ((1, 2), (2, 4))
+    answer = variety.constrain_test_point([[[1, 2], [2, 4]]], [1, 1], 0)
+    assert isinstance(answer, PossibleOutputs)
+    assert answer.origin == (3, 6)
+    free = PatternVariety.of((1, 1, 1), "1")
+    assert not free.constraints
+    for outputs, error, words in (
+        ([[[1, 2]]], ShapeError, "outputs\\[0\\] is 1×2"),
+        ([[]], ShapeError, "outputs\\[0\\] is 0×0"),
+        ([], ShapeError, "0 output matrices"),
+        ([[[0.5]]], InexactNumberError, "outputs\\[0\\]"),
+        (5, InputError, "outputs must be a sequence"),
+        ([5], InputError, "outputs\\[0\\]"),
+    ):
+        with pytest.raises(error, match=words):
+            free.check_outputs(outputs)  # type: ignore[arg-type]
 
 
 @given(blocks(data=True, max_hidden=2), st.integers(0, 99), st.data())

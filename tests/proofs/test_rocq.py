@@ -69,7 +69,7 @@ def test_true_certificates_pass_and_false_ones_do_not(repository: Path, compiled
 def test_the_two_checkers_agree(
     repository: Path, compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Certificates with slopes, polyhedra, equalities and their false copies: the verified checker and ours agree.
+    """Every fifth of the small certificates (slopes, polyhedra, equalities) and false copies: both checkers agree.
 
     Left out is what the theorem does not need: the order of the lines, multipliers of rows that a box does not have.
     For the notion full the verified checker refuses equalities.
@@ -78,7 +78,7 @@ def test_the_two_checkers_agree(
     emit = importlib.import_module("emit")
     text, decisions = [emit.PREAMBLE], []
     network_file = tmp_path / "network.json"
-    for name, net, domain, entries in subjects():
+    for name, net, domain, entries in subjects()[::5]:
         network_file.write_bytes(net.to_bytes())
         network = emit.read_network(net.to_bytes())
         refused = entries[0]["notion"] == "full" and bool(domain.header.get("equalities"))
@@ -90,7 +90,7 @@ def test_the_two_checkers_agree(
             decisions.append(accept)
             statement = "".join(emit.statement_of(map(json.dumps, copy), network, accept=accept))
             text.append(f"Module Copy_{number}. (* {name} *)\n{statement}\nEnd Copy_{number}.\n")
-    assert min(decisions.count(True), decisions.count(False)) > 40
+    assert min(decisions.count(True), decisions.count(False)) >= 8
     (tmp_path / "Agreement.v").write_text("".join(text), encoding="utf-8")
     done = coqc(tmp_path, "Agreement.v", compiled)
     assert done.returncode == 0, done.stderr

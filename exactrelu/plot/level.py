@@ -1,9 +1,8 @@
 """The set {f = t} inside a complex, exactly: by one more unit.
 
-A unit with preactivation f - t is put behind the network (f is an output, or the difference of two) and the result is
-subdivided on the same domain. The faces on which the new unit has sign 0 are the level set: usually facets' worth of it
-in every cell, but a whole cell where f is constant t on it (the *flat* case), and lower faces where the set is thinner.
-Nothing is interpolated.
+`regions.complex.levels` cuts the complex by f - t (f is an output, or the difference of two); the faces on which this
+last unit has sign 0 are the level set: usually a facet's worth of it in every cell it meets, but a whole cell where f
+is constant t on it (the *flat* case), and lower faces where the set is thinner.  Nothing is interpolated.
 """
 
 from __future__ import annotations
@@ -16,10 +15,9 @@ from numpy.typing import NDArray
 
 from exactrelu.errors import InputError
 from exactrelu.exact.rationals import as_rational, format_rational
-from exactrelu.networks.activations import RELU
-from exactrelu.networks.affine import AffineMap
-from exactrelu.networks.network import Layer, Network
-from exactrelu.regions.complex.complex import SubdivisionComplex, subdivide
+from exactrelu.networks.network import Network
+from exactrelu.regions.complex.complex import SubdivisionComplex
+from exactrelu.regions.complex.levels import level_sets
 
 __all__ = ["LevelSet", "Output", "level_set", "output_form"]
 
@@ -85,9 +83,7 @@ def level_set(complex: SubdivisionComplex, level: object, output: Output = 0) ->
     t = as_rational(level, name="level")
     network = complex.network
     form, name = output_form(network, output)
-    difference = AffineMap.from_parts([form], [-t]).after(network.output)
-    extended = Network((*network.hidden, Layer(difference, (RELU,))), AffineMap.identity(1))
-    divided = subdivide(extended, complex.problem.domain)
+    divided = level_sets(network, complex.problem.domain, coefficients=form, threshold=t).complex
     inside = [divided.covectors(k)[:, -1] == 0 for k in range(divided.dimension + 1)]
     maximal = []
     for k, zero in enumerate(inside):

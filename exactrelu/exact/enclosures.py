@@ -108,12 +108,6 @@ class Enclosure:
         radius = np.where((self.radius == 0) & (other.radius == 0) & (value == 0), 0.0, radius)
         return Enclosure(value, radius)
 
-    def times(self, factors: FloatArray) -> Enclosure:
-        """Enclose the product with doubles taken as exact, entry by entry."""
-        value = self.value * factors
-        radius = (self.radius * np.abs(factors) + np.abs(value) * (1.0001 * _UNIT) + 4 * _TINY) * (1 + 8 * _UNIT)
-        return Enclosure(value, np.where(factors == 0, 0.0, radius))
-
     def multiply(self, factors: Enclosure) -> Enclosure:
         """Enclose the product, entry by entry; a factor that is exactly zero gives an exact zero."""
         value = self.value * factors.value
@@ -131,11 +125,3 @@ class Enclosure:
         """Return +1 or -1 where that sign is certain, 0 elsewhere (exact zero, or undecided: see `is_decided`)."""
         signs = (self.value > self.radius).astype(np.int8) - (self.value < -self.radius).astype(np.int8)
         return np.asarray(signs, dtype=np.int8)
-
-    def upper(self) -> FloatArray:
-        """Return doubles that are upper bounds of the entries."""
-        return np.nextafter(self.value + self.radius, np.inf)
-
-    def lower(self) -> FloatArray:
-        """Return doubles that are lower bounds of the entries."""
-        return np.nextafter(self.value - self.radius, -np.inf)

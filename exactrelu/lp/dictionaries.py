@@ -106,21 +106,6 @@ class Dictionaries:
             np.concatenate([self.table, padding], axis=1), np.concatenate([self.basic, names], axis=1), self.nonbasic
         )
 
-    def compact(self) -> Dictionaries:
-        """Drop rows that are padding in every dictionary, after moving padding to the end."""
-        padding = self.basic < 0
-        if not padding.any():
-            return self
-        order = np.argsort(padding, axis=1, kind="stable")
-        keep = order[:, : self.basic.shape[1] - int(padding.sum(axis=1).min())]
-        d = self.dimension
-        slack = np.take_along_axis(self.table[:, 1 + d :], keep[:, :, None], axis=1)
-        return Dictionaries(
-            np.concatenate([self.table[:, : 1 + d], slack], axis=1),
-            np.take_along_axis(self.basic, keep, axis=1),
-            self.nonbasic,
-        )
-
     def express(self, rows: FloatArray) -> FloatArray:
         """Write the affine functions rows·(x, 1), (B, d + 1), in the nonbasic slacks: (B, d + 2)."""
         d = self.dimension

@@ -81,11 +81,6 @@ class RankConstraint:
         return self.bound + 1
 
     @property
-    def is_vacuous(self) -> bool:
-        """Whether the bound is no less than the size of the matrix."""
-        return self.bound >= min(self.shape)
-
-    @property
     def n_minors(self) -> int:
         """Number of minors of the size that vanishes."""
         rows, columns = self.shape

@@ -15,7 +15,7 @@ Cost: dominated by the largest weight space.  A `BudgetExceeded` carries the res
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -91,6 +91,11 @@ class GeneratorSet:
     @cached_property
     def _coordinate_forms(self) -> list[Any]:
         """The coordinates as linear polynomials in the entries of the outputs."""
+        return self._forms_in_outputs(self.coordinates.forms)
+
+    def _forms_in_outputs(self, combinations: Iterable[Sequence[int]]) -> list[Any]:
+        """Return combinations of a row's entries as polynomials in the outputs, for every row; denominators cleared."""
+        combinations = list(combinations)
         structure = self.coordinates.structure
         scales = [x.denominator for x in structure.blocks.extended_inputs()]
         factors = [scale for scale, size in zip(scales, structure.blocks.sizes, strict=True) for _ in range(size)]
@@ -98,7 +103,7 @@ class GeneratorSet:
         forms = []
         for r in range(self.coordinates.n_rows):
             row = variables[r * len(factors) : (r + 1) * len(factors)]
-            for form in self.coordinates.forms:
+            for form in combinations:
                 terms = (y * (a * s) for y, a, s in zip(row, form, factors, strict=True) if a)
                 forms.append(sum(terms, self._context.constant(0)))
         return forms
@@ -112,17 +117,7 @@ class GeneratorSet:
 
     def linear_polynomials(self) -> list[Any]:
         """The linear generators, as polynomials in the entries of the outputs."""
-        structure = self.coordinates.structure
-        scales = [x.denominator for x in structure.blocks.extended_inputs()]
-        factors = [scale for scale, size in zip(scales, structure.blocks.sizes, strict=True) for _ in range(size)]
-        variables = self._context.gens()
-        result = []
-        for r in range(self.coordinates.n_rows):
-            row = variables[r * len(factors) : (r + 1) * len(factors)]
-            for relation in structure.linear_relations.numerators:
-                terms = (y * (a * s) for y, a, s in zip(row, relation, factors, strict=True) if a)
-                result.append(sum(terms, self._context.constant(0)))
-        return result
+        return self._forms_in_outputs(self.coordinates.structure.linear_relations.numerators)
 
     def polynomial(self, terms: Polynomial) -> Any:
         """Return a polynomial in coordinates as one in the entries of the outputs, divided by its content."""

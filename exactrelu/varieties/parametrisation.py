@@ -66,11 +66,6 @@ class Parametrisation:
         """Integer numerators of the matrices X_i."""
         return tuple(x.numerators for x in self.blocks.extended_inputs())
 
-    @property
-    def n_total_columns(self) -> int:
-        """m, the number of columns of [Y_1 | ... | Y_k]."""
-        return sum(self.blocks.sizes)
-
     @cached_property
     def parameters(self) -> tuple[tuple[int, int, int], ...]:
         """All free parameters as (layer, row, column), layers from 0; column n of an n-column layer is its bias."""

@@ -74,7 +74,7 @@ def test_sums_and_multiples_are_enclosed(exponents: tuple[int, int]) -> None:
         y = exact(two) + exact(rb) * generator.choice([-1, 0, 1], 40)
         with np.errstate(all="ignore"):
             assert is_sound(Enclosure(one, ra).plus(Enclosure(two, rb)), x + y)
-            assert is_sound(Enclosure(one, ra).times(factor), x * exact(factor))
+            assert is_sound(Enclosure(one, ra).multiply(Enclosure.exact(factor)), x * exact(factor))
 
 
 def test_a_tiny_factor_beside_a_huge_one() -> None:

@@ -102,7 +102,7 @@ class FloatValues:
         signs = np.sign(value).astype(np.int8)
         if sure.all():
             return np.asarray(signs)
-        open_ones = np.flatnonzero(~sure & ~((value == 0) & (radius == 0)))
+        open_ones = np.flatnonzero(~Enclosure(value, radius).is_decided())
         for vertex in open_ones.tolist():
             exact = self._exact.values(vertex, self._stage)
             signs[vertex] = (exact[row] > 0) - (exact[row] < 0)

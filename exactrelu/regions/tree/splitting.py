@@ -247,13 +247,11 @@ class Splitter:
         search = np.flatnonzero(~beyond)
         seeker = near.take(search)
         result, found = seeker.raise_objective(-objective[search], _NEAR)
-        near_ready = objective.copy()
 
-        n = len(batch)
         splits = beyond.copy()
         splits[search[found]] = True
-        dictionaries = near.take(np.arange(n))
-        expressed = near_ready.copy()
+        dictionaries = near.take(np.arange(len(batch)))
+        expressed = objective.copy()
         if len(far):
             dictionaries.put(np.flatnonzero(beyond), far)
             expressed[beyond] = far_objective
@@ -264,7 +262,7 @@ class Splitter:
         if splits.any():
             index = np.flatnonzero(splits)
             far_cells = dictionaries.take(index)
-            self._split(batch.take(index), sign[index], far_cells, near_ready[index], expressed[index], step)
+            self._split(batch.take(index), sign[index], far_cells, objective[index], expressed[index], step)
 
     def _split(
         self,

@@ -111,7 +111,9 @@ class Enclosure:
     def multiply(self, factors: Enclosure) -> Enclosure:
         """Enclose the product, entry by entry; a factor that is exactly zero gives an exact zero."""
         value = self.value * factors.value
-        spread = np.abs(self.value) * factors.radius + self.radius * (np.abs(factors.value) + factors.radius)
+        spread = self.radius * (np.abs(factors.value) + factors.radius)
+        if factors.radius.any():
+            spread = spread + np.abs(self.value) * factors.radius
         radius = (spread + np.abs(value) * (1.0001 * _UNIT) + 8 * _TINY) * (1 + 16 * _UNIT)
         exact_zero = ((self.value == 0) & (self.radius == 0)) | ((factors.value == 0) & (factors.radius == 0))
         return Enclosure(np.where(exact_zero, 0.0, value), np.where(exact_zero, 0.0, radius))

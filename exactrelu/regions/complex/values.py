@@ -45,6 +45,7 @@ __all__ = ["ExactValues", "FloatValues", "Values"]
 
 _UNIT = 2.0**-53
 _SLACK = 1 + 2.0**-48
+_PART = 2048  # vertices that go to the next stage together
 
 
 class Values(Protocol):
@@ -141,33 +142,40 @@ class FloatValues:
     def next_stage(self, signs: Mapping[int, Signs]) -> None:
         """Go to the next stage; `signs` are those of the rows with a breakpoint."""
         d = self._layers.weights[0].value.shape[1]
-        carried = Enclosure(self._values.data[-1 - d :], self._radii.data[-1 - d :])
-        values, radii = self._values.data[: -1 - d], self._radii.data[: -1 - d]
-        if self._stage < 0:
-            active = carried[:d]
-        else:
-            slopes = self._layers.slopes[self._stage]
-            sides = np.ones(values.shape, dtype=np.int64)
-            for row, sign in signs.items():
-                sides[row] = sign > 0
-            rows = np.arange(len(sides))[:, None]
-            chosen = Enclosure(slopes.value[sides, rows], slopes.radius[sides, rows])
-            active = Enclosure(values, radii).multiply(chosen)
-            for row, sign in signs.items():
-                zero = sign == 0
-                active.value[row, zero], active.radius[row, zero] = 0.0, 0.0
-        self._stage += 1
-        weights, bias = self._layers.weights[self._stage], self._layers.biases[self._stage]
+        width = len(self._values.data) - 1 - d
+        weights, bias = self._layers.weights[self._stage + 1], self._layers.biases[self._stage + 1]
         matrix = Enclosure(
             np.concatenate([weights.value, bias.value[:, None]], axis=1),
             np.concatenate([weights.radius, bias.radius[:, None]], axis=1),
         )
-        argument = Enclosure(
-            np.concatenate([active.value, carried.value[-1:]]), np.concatenate([active.radius, carried.radius[-1:]])
-        )
-        product = matrix.matmul(argument)
-        self._values = Growing(np.concatenate([product.value, carried.value]))
-        self._radii = Growing(np.concatenate([product.radius, carried.radius]))
+        count = len(self._values)
+        values, radii = (np.empty((len(weights.value) + 1 + d, count)) for _ in range(2))
+        # Part by part, so that what lies between the old values and the new ones stays in the cache.
+        for start in range(0, count, _PART):
+            part = slice(start, start + _PART)
+            old = Enclosure(self._values.data[:, part], self._radii.data[:, part])
+            active = old[width:-1] if self._stage < 0 else self._activated(old[:width], signs, part)
+            argument = Enclosure(
+                np.concatenate([active.value, old.value[-1:]]), np.concatenate([active.radius, old.radius[-1:]])
+            )
+            product = matrix.matmul(argument)
+            values[: -1 - d, part], radii[: -1 - d, part] = product.value, product.radius
+            values[-1 - d :, part], radii[-1 - d :, part] = old.value[width:], old.radius[width:]
+        self._stage += 1
+        self._values, self._radii = Growing(values), Growing(radii)
+
+    def _activated(self, rows: Enclosure, signs: Mapping[int, Signs], part: slice) -> Enclosure:
+        """Return the activations of the current stage's rows for some of the vertices."""
+        slopes = self._layers.slopes[self._stage]
+        sides = np.ones(rows.value.shape, dtype=np.int64)
+        for row, sign in signs.items():
+            sides[row] = sign[part] > 0
+        numbers = np.arange(len(sides))[:, None]
+        active = rows.multiply(Enclosure(slopes.value[sides, numbers], slopes.radius[sides, numbers]))
+        for row, sign in signs.items():
+            zero = sign[part] == 0
+            active.value[row, zero], active.radius[row, zero] = 0.0, 0.0
+        return active
 
     def coordinates(self, dimension: int) -> FloatArray:
         """Return the homogeneous coordinates, (dimension + 1, vertices), as floats for pictures; nan if beyond."""

@@ -1,0 +1,65 @@
+"""Theorems about ReLU networks as objects: a statement, exact hypotheses, and a decision with a proof in numbers.
+
+`THEOREMS` lists them all, `theorem(name)` finds one, `select(prefix)` those of a family; `theorem.Theorem` says what
+such an object is.  One module a family, `c01_...` to `c25_...`; `examples` has the networks they are shown on.
+"""
+
+from __future__ import annotations
+
+from exactrelu.errors import InputError
+from exactrelu.theorems import c01_partition
+from exactrelu.theorems.theorem import (
+    Hypothesis,
+    Instance,
+    NotApplicable,
+    Outcome,
+    Proved,
+    Refuted,
+    Theorem,
+    Verdict,
+)
+
+__all__ = [
+    "THEOREMS",
+    "Hypothesis",
+    "Instance",
+    "NotApplicable",
+    "Outcome",
+    "Proved",
+    "Refuted",
+    "Theorem",
+    "Verdict",
+    "select",
+    "theorem",
+]
+
+_MODULES = (c01_partition,)
+
+THEOREMS: tuple[Theorem, ...] = tuple(one for module in _MODULES for one in module.THEOREMS)
+"""Every theorem and every false variant, in the order of the families."""
+
+
+def theorem(name: str) -> Theorem:
+    """Return the theorem of that name.
+
+    Raises:
+        InputError: there is none.
+
+    Example:
+        >>> theorem("C1-partition").title
+        'Every point has exactly one configuration'
+    """
+    for one in THEOREMS:
+        if one.name == name:
+            return one
+    raise InputError(f"no theorem is called {name!r}; `exactrelu theorems` lists them")
+
+
+def select(prefix: str) -> tuple[Theorem, ...]:
+    """Return the theorems whose name is `prefix` or begins with it at the end of a word ("C1" is not "C10").
+
+    Example:
+        >>> {one.name.split("-")[0] for one in select("C1")}
+        {'C1'}
+    """
+    return tuple(one for one in THEOREMS if one.name == prefix or one.name.startswith(prefix.rstrip("-") + "-"))

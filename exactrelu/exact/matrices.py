@@ -6,6 +6,10 @@ gcd of it and all numerators is 1 (a zero matrix has denominator 1), so that equ
 hashes.  A matrix without rows keeps its width, `n_columns`.
 
 Signs, ranks and kernels need the numerators only; hence one denominator rather than a fraction per entry.
+
+A matrix made by `from_nonzeros` (and sums, products and stacks of such) keeps its nonzero entries only; the rows of
+`numerators` are written out when they are first asked for.  Which way a matrix is kept is invisible otherwise.
+
 Cost: product, rank, kernel and solution are FLINT's (modular or fraction-free), cubic in the dimension with numbers of
 the size of the minors.  Not done here: square roots, eigenvalues, anything with a tolerance; definiteness is in
 `exactrelu.exact.definiteness`.
@@ -14,20 +18,29 @@ the size of the minors.  Not done here: square roots, eigenvalues, anything with
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
+from operator import mul
+from typing import TYPE_CHECKING, Any
 
 import flint
 
 from exactrelu.errors import InputError, InvariantError, ShapeError
+from exactrelu.exact import sparse
 from exactrelu.exact.rationals import as_rational, as_vector, format_rational
 
 __all__ = ["NoSolution", "RationalMatrix", "Solution", "Vector", "dot"]
 
 Vector = tuple[Fraction, ...]
+
+_SMALL = 64
+"""Identity and zero matrices with more rows or columns are kept sparse."""
+
+_LARGEST_WRITTEN_OUT = 1 << 27
+"""Entries beyond which a sparse matrix is not written out (a gigabyte)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,50 @@ class RationalMatrix:
         return cls(table, int(denominator), n_columns)
 
     @classmethod
+    def from_nonzeros(cls, rows: Iterable[sparse.Row], denominator: int = 1, *, n_columns: int) -> RationalMatrix:
+        """Return the matrix with the given nonzero entries: for each row a dictionary column -> numerator.
+
+        The dictionaries must hold no zeros and not be changed afterwards.  The matrix is kept sparse if three quarters
+        of it or more are zero.
+
+        >>> A = RationalMatrix.from_nonzeros([{1: 4}, {}], 6, n_columns=2)
+        >>> A, A.nonzeros
+        (RationalMatrix.from_rows([['0', '2/3'], ['0', '0']]), ({1: 2}, {}))
+        """
+        table = tuple(rows)
+        if 4 * sum(map(len, table)) >= len(table) * n_columns:
+            return cls(sparse.written_out(table, n_columns), denominator, n_columns)
+        divisor = sparse.content(table, denominator)
+        self = object.__new__(cls)
+        # Without the attribute `numerators`, which __getattr__ supplies on demand.
+        self.__dict__.update(
+            denominator=denominator // divisor, n_columns=n_columns, nonzeros=sparse.divide(table, divisor)
+        )
+        return self
+
+    if not TYPE_CHECKING:  # a typed __getattr__ would hide misspelt names from the type checker
+
+        def __getattr__(self, name: str) -> Any:
+            """Write the rows out when they are first asked for."""
+            if name != "numerators" or "nonzeros" not in self.__dict__:
+                raise AttributeError(name)
+            if self.n_rows * self.n_columns > _LARGEST_WRITTEN_OUT:
+                raise InputError(f"a matrix of size {self._size()} is too large to be written out with its zeros")
+            rows = sparse.written_out(self.nonzeros, self.n_columns)
+            self.__dict__["numerators"] = rows
+            return rows
+
+    @cached_property
+    def nonzeros(self) -> sparse.Table:
+        """For each row the dictionary column -> numerator of its nonzero entries; shared, so never change it."""
+        return tuple({j: a for j, a in enumerate(row) if a} for row in self.numerators)
+
+    @property
+    def _is_sparse(self) -> bool:
+        """Whether the rows have not been written out."""
+        return "numerators" not in self.__dict__
+
+    @classmethod
     def from_fmpz(cls, numerators: flint.fmpz_mat, denominator: int = 1) -> RationalMatrix:
         """Return the FLINT integer matrix divided by `denominator`, reduced."""
         table = tuple(tuple(map(int, row)) for row in numerators.tolist())
@@ -135,22 +192,26 @@ class RationalMatrix:
     @classmethod
     def identity(cls, n: int) -> RationalMatrix:
         """Return the n×n identity."""
+        if n > _SMALL:
+            return cls.from_nonzeros(({i: 1} for i in range(n)), n_columns=n)
         return cls(tuple(tuple(int(i == j) for j in range(n)) for i in range(n)), 1, n)
 
     @classmethod
     def zeros(cls, n_rows: int, n_columns: int) -> RationalMatrix:
         """Return the zero matrix of that shape."""
+        if n_rows > _SMALL or n_columns > _SMALL:
+            return cls.from_nonzeros(({},) * n_rows, n_columns=n_columns)
         return cls(((0,) * n_columns,) * n_rows, 1, n_columns)
 
     @property
     def n_rows(self) -> int:
         """Number of rows."""
-        return len(self.numerators)
+        return len(self.nonzeros) if self._is_sparse else len(self.numerators)
 
     @property
     def shape(self) -> tuple[int, int]:
         """Numbers of rows and columns."""
-        return len(self.numerators), self.n_columns
+        return self.n_rows, self.n_columns
 
     @cached_property
     def fmpz(self) -> flint.fmpz_mat:
@@ -172,6 +233,11 @@ class RationalMatrix:
             return NotImplemented
         if self.n_columns != other.n_rows:
             raise ShapeError(f"cannot multiply {self._size()} by {other._size()}")
+        if self._is_sparse or other._is_sparse:
+            product = sparse.multiply(self.nonzeros, other.nonzeros)
+            return RationalMatrix.from_nonzeros(
+                product, self.denominator * other.denominator, n_columns=other.n_columns
+            )
         return RationalMatrix.from_fmpz(self.fmpz * other.fmpz, self.denominator * other.denominator)
 
     def __add__(self, other: RationalMatrix) -> RationalMatrix:
@@ -182,6 +248,9 @@ class RationalMatrix:
             raise ShapeError(f"cannot add {self._size()} and {other._size()}")
         denominator = math.lcm(self.denominator, other.denominator)
         p, q = denominator // self.denominator, denominator // other.denominator
+        if self._is_sparse or other._is_sparse:
+            left, right = (sparse.scale(m.nonzeros, [f] * m.n_rows) for m, f in ((self, p), (other, q)))
+            return RationalMatrix.from_nonzeros(sparse.add(left, right), denominator, n_columns=self.n_columns)
         rows = zip(self.numerators, other.numerators, strict=True)
         table = tuple(tuple(a * p + b * q for a, b in zip(r, s, strict=True)) for r, s in rows)
         return RationalMatrix(table, denominator, self.n_columns)
@@ -198,6 +267,8 @@ class RationalMatrix:
         if isinstance(scalar, RationalMatrix):
             return NotImplemented
         factor = as_rational(scalar, name="scalar")
+        if self._is_sparse:
+            return self.scale_rows([factor] * self.n_rows)
         table = tuple(tuple(a * factor.numerator for a in row) for row in self.numerators)
         return RationalMatrix(table, self.denominator * factor.denominator, self.n_columns)
 
@@ -211,12 +282,55 @@ class RationalMatrix:
     def apply(self, vector: Iterable[object]) -> Vector:
         """Return A x for a vector x of n exact numbers; ShapeError if the length is not n."""
         x = self._checked(vector, self.n_columns, "vector")
-        return tuple(
-            Fraction(sum(a * b for a, b in zip(row, x, strict=True)), self.denominator) for row in self.numerators
+        common = math.lcm(*(entry.denominator for entry in x))
+        whole = [entry.numerator * (common // entry.denominator) for entry in x]
+        if self._is_sparse:
+            sums = [sum(a * whole[j] for j, a in row.items()) for row in self.nonzeros]
+        else:
+            sums = [sum(map(mul, row, whole)) for row in self.numerators]
+        return tuple(Fraction(total, self.denominator * common) for total in sums)
+
+    def select_rows(self, rows: Sequence[int]) -> RationalMatrix:
+        """Return the rows with the given numbers, in that order; a number may be repeated or left out."""
+        if self._is_sparse:
+            return RationalMatrix.from_nonzeros(
+                (self.nonzeros[i] for i in rows), self.denominator, n_columns=self.n_columns
+            )
+        return RationalMatrix(tuple(self.numerators[i] for i in rows), self.denominator, self.n_columns)
+
+    def select_columns(self, columns: Sequence[int]) -> RationalMatrix:
+        """Return the columns with the given numbers, each at most once, in that order."""
+        if self._is_sparse:
+            place = {j: k for k, j in enumerate(columns)}
+            table = ({place[j]: a for j, a in row.items() if j in place} for row in self.nonzeros)
+            return RationalMatrix.from_nonzeros(table, self.denominator, n_columns=len(columns))
+        return RationalMatrix(
+            tuple(tuple(row[j] for j in columns) for row in self.numerators), self.denominator, len(columns)
         )
+
+    def scale_rows(self, factors: Sequence[Fraction]) -> RationalMatrix:
+        """Return the rows times one exact factor each; ShapeError unless there is one for every row."""
+        if len(factors) != self.n_rows:
+            raise ShapeError(f"there are {len(factors)} factors for the rows of a {self._size()} matrix")
+        common = math.lcm(*(factor.denominator for factor in factors))
+        whole = [factor.numerator * (common // factor.denominator) for factor in factors]
+        if self._is_sparse:
+            table = sparse.scale(self.nonzeros, whole)
+            return RationalMatrix.from_nonzeros(table, self.denominator * common, n_columns=self.n_columns)
+        rows = tuple(tuple(k * a for a in row) for k, row in zip(whole, self.numerators, strict=True))
+        return RationalMatrix(rows, self.denominator * common, self.n_columns)
+
+    def used_columns(self) -> list[int]:
+        """Return the numbers of the columns that are not zero, in increasing order."""
+        if self._is_sparse:
+            return sorted(set().union(*self.nonzeros))
+        return [j for j, column in enumerate(zip(*self.numerators, strict=True)) if any(column)]
 
     def hstack(self, *others: RationalMatrix) -> RationalMatrix:
         """Return the matrices side by side; ShapeError unless all have the same number of rows."""
+        blocks = (self, *others)
+        if any(block._is_sparse for block in blocks):
+            return self._beside(blocks)
         return self.transpose().vstack(*(other.transpose() for other in others)).transpose()
 
     def vstack(self, *others: RationalMatrix) -> RationalMatrix:
@@ -226,10 +340,28 @@ class RationalMatrix:
             if block.n_columns != self.n_columns:
                 raise ShapeError(f"cannot stack {self._size()} and {block._size()}")
         denominator = math.lcm(*(block.denominator for block in blocks))
+        if any(block._is_sparse for block in blocks):
+            scaled = [sparse.scale(b.nonzeros, [denominator // b.denominator] * b.n_rows) for b in blocks]
+            return RationalMatrix.from_nonzeros(tuple(chain(*scaled)), denominator, n_columns=self.n_columns)
         table = tuple(
             tuple(a * (denominator // block.denominator) for a in row) for block in blocks for row in block.numerators
         )
         return RationalMatrix(table, denominator, self.n_columns)
+
+    @staticmethod
+    def _beside(blocks: Sequence[RationalMatrix]) -> RationalMatrix:
+        """The blocks side by side, by their nonzero entries."""
+        denominator = math.lcm(*(block.denominator for block in blocks))
+        tables, start = [], 0
+        for block in blocks:
+            if block.n_rows != blocks[0].n_rows:
+                raise ShapeError(f"cannot stack {blocks[0]._size()} and {block._size()} side by side")
+            tables.append(
+                sparse.shift(sparse.scale(block.nonzeros, [denominator // block.denominator] * block.n_rows), start)
+            )
+            start += block.n_columns
+        joined = tuple({j: a for row in rows for j, a in row.items()} for rows in zip(*tables, strict=True))
+        return RationalMatrix.from_nonzeros(joined, denominator, n_columns=start)
 
     def rank(self) -> int:
         """Return the rank over Q."""
@@ -297,8 +429,10 @@ class RationalMatrix:
     def _size(self) -> str:
         return f"{self.n_rows}×{self.n_columns}"
 
-    def __reduce__(self) -> tuple[type[RationalMatrix], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., RationalMatrix], tuple[object, ...]]:
         """Pickle the integers only: FLINT matrices in the cache cannot cross a process border."""
+        if self._is_sparse:
+            return _from_nonzeros, (self.nonzeros, self.denominator, self.n_columns)
         return RationalMatrix, (self.numerators, self.denominator, self.n_columns)
 
     def __repr__(self) -> str:
@@ -311,6 +445,11 @@ class RationalMatrix:
     def _repr_latex_(self) -> str:
         rows = (" & ".join(_latex(a) for a in row) for row in self.to_fractions())
         return r"$\begin{pmatrix}" + r" \\ ".join(rows) + r"\end{pmatrix}$"
+
+
+def _from_nonzeros(table: sparse.Table, denominator: int, n_columns: int) -> RationalMatrix:
+    """Restore a pickled sparse matrix."""
+    return RationalMatrix.from_nonzeros(table, denominator, n_columns=n_columns)
 
 
 def _latex(value: Fraction) -> str:

@@ -111,19 +111,13 @@ def product(left: Tensor, right: Tensor) -> Tensor:
     n_terms = in_rows.shape[-1]
     in_left, in_right = in_rows.reshape(-1, n_terms), in_columns.reshape(-1, n_terms)
     places, sources = (in_right, in_left) if left.value.is_constant else (in_left, in_right)
-    entries = [row[0] for row in fixed.value.offset.numerators]
+    entries = fixed.value.column
+    table = [
+        {column: entry for column, entry in zip(place, map(entries.__getitem__, source), strict=True) if entry}
+        for place, source in zip(places.tolist(), sources.tolist(), strict=True)
+    ]
     width = moving.value.size
-    in_order = list(range(width))
-    table = []
-    for place, source in zip(places.tolist(), sources.tolist(), strict=True):
-        coefficients = [entries[s] for s in source]
-        if place != in_order:
-            scattered = [0] * width
-            for column, coefficient in zip(place, coefficients, strict=True):
-                scattered[column] = coefficient
-            coefficients = scattered
-        table.append(tuple(coefficients))
-    matrix = RationalMatrix(tuple(table), fixed.value.offset.denominator, width)
+    matrix = RationalMatrix.from_nonzeros(table, fixed.value.offset.denominator, n_columns=width)
     return Tensor(shape, moving.value.affine(matrix))
 
 

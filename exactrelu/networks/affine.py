@@ -91,7 +91,7 @@ class AffineMap:
     @property
     def offset(self) -> tuple[Fraction, ...]:
         """The vector b, m fractions."""
-        return tuple(row[-1] for row in self.augmented.to_fractions())
+        return tuple(row[0] for row in self.augmented.select_columns([self.n_inputs]).to_fractions())
 
     def __call__(self, point: Iterable[Any]) -> tuple[Fraction, ...]:
         """Return W x + b exactly; `point` has n numbers."""
@@ -117,9 +117,7 @@ class AffineMap:
         """Return x -> factors * (W x + b), the k-th output multiplied by the k-th factor."""
         if len(factors) != self.n_outputs:
             raise ShapeError(f"factors has {len(factors)} entries; the map has {self.n_outputs} outputs")
-        rows = self.augmented.to_fractions()
-        scaled = [[f * entry for entry in row] for f, row in zip(factors, rows, strict=True)]
-        return AffineMap(RationalMatrix.from_rows(scaled, n_columns=self.n_inputs + 1))
+        return AffineMap(self.augmented.scale_rows(factors))
 
     def __repr__(self) -> str:
         linear = [[str(entry) for entry in row] for row in self.linear]

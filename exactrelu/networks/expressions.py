@@ -19,7 +19,6 @@ affine map, nothing for an activation.  Not done here: placing values in layers 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,10 +29,10 @@ from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.exact.rationals import as_vector
 from exactrelu.networks.activations import Activation
 
-__all__ = ["Anchor", "Expression", "Graph", "concatenate", "dense", "require_moderate", "used_columns"]
+__all__ = ["Anchor", "Expression", "Graph", "concatenate", "dense", "require_moderate"]
 
-_LARGEST_MATRIX = 1 << 24
-"""Entries beyond which a dense exact matrix is refused rather than exhausting the memory."""
+_LARGEST_MATRIX = 1 << 27
+"""Entries (zeros included) beyond which a matrix is refused rather than exhausting the memory when written out."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -124,6 +123,13 @@ class Expression:
             raise InputError("a constant is needed here, but the value depends on the network's input")
         return tuple(row[0] for row in self.offset.to_fractions())
 
+    @property
+    def column(self) -> list[int]:
+        """The numerators of a constant over `offset.denominator`; InputError for anything else."""
+        if self.terms:
+            raise InputError("a constant is needed here, but the value depends on the network's input")
+        return [row[0] for row in self.offset.numerators]
+
     def affine(self, weights: RationalMatrix, offset: RationalMatrix | None = None) -> Expression:
         """Return weights · self + offset (weights: m×size, offset: one column of m)."""
         if weights.n_columns != self.size:
@@ -140,8 +146,8 @@ class Expression:
             raise ShapeError(f"there are {len(factors)} factors for {self.size} entries")
         if all(factor == 1 for factor in factors):
             return self
-        terms = tuple((a, _scale_rows(dense(a, m), factors)) for a, m in self.terms)
-        return Expression(self.graph, terms, _scale_rows(self.offset, factors))
+        terms = tuple((a, dense(a, m).scale_rows(factors)) for a, m in self.terms)
+        return Expression(self.graph, terms, self.offset.scale_rows(factors))
 
     def select(self, rows: Sequence[int]) -> Expression:
         """Return the entries with the given numbers, in that order; a number may be repeated or left out."""
@@ -149,8 +155,8 @@ class Expression:
             return self
         for anchor, _ in self.terms:
             require_moderate(len(rows), anchor.size)
-        terms = tuple((a, _select_rows(dense(a, m), rows)) for a, m in self.terms)
-        return Expression(self.graph, terms, _select_rows(self.offset, rows))
+        terms = tuple((a, dense(a, m).select_rows(rows)) for a, m in self.terms)
+        return Expression(self.graph, terms, self.offset.select_rows(rows))
 
     def __add__(self, other: Expression) -> Expression:
         if self.size != other.size:
@@ -182,7 +188,7 @@ class Expression:
 
     def named(self) -> Expression:
         """Return the same value; as a junction if it has fewer entries than arguments, so is cheaper to pass on."""
-        arguments = sum(anchor.size if m is None else len(used_columns(m)) for anchor, m in self.terms)
+        arguments = sum(anchor.size if m is None else len(m.used_columns()) for anchor, m in self.terms)
         return self.graph.junction(self) if self.size < arguments else self
 
     def _named_if_mixed(self) -> Expression:
@@ -205,11 +211,6 @@ def concatenate(parts: Sequence[Expression]) -> Expression:
         placed.append(_embed(inner, start, total))
         start += part.size
     return placed[0] if len(parts) == 1 else _sum(placed)
-
-
-def used_columns(matrix: RationalMatrix) -> list[int]:
-    """Return the numbers of the columns that are not zero, in increasing order."""
-    return [j for j, column in enumerate(zip(*matrix.numerators, strict=True)) if any(column)]
 
 
 def _sum(parts: Iterable[Expression]) -> Expression:
@@ -259,15 +260,4 @@ def dense(anchor: Anchor, matrix: RationalMatrix | None) -> RationalMatrix:
 def require_moderate(n_rows: int, n_columns: int) -> None:
     """Raise InputError if a matrix of that shape would be too large to be dense and exact."""
     if n_rows * n_columns > _LARGEST_MATRIX:
-        raise InputError(f"a matrix with {n_rows} rows and {n_columns} columns is too large for dense exact arithmetic")
-
-
-def _select_rows(matrix: RationalMatrix, rows: Sequence[int]) -> RationalMatrix:
-    return RationalMatrix(tuple(matrix.numerators[i] for i in rows), matrix.denominator, matrix.n_columns)
-
-
-def _scale_rows(matrix: RationalMatrix, factors: Sequence[Fraction]) -> RationalMatrix:
-    common = math.lcm(*(factor.denominator for factor in factors))
-    whole = [factor.numerator * (common // factor.denominator) for factor in factors]
-    table = tuple(tuple(k * a for a in row) for k, row in zip(whole, matrix.numerators, strict=True))
-    return RationalMatrix(table, matrix.denominator * common, matrix.n_columns)
+        raise InputError(f"a matrix with {n_rows} rows and {n_columns} columns is too large for exact arithmetic")

@@ -21,7 +21,7 @@ from heapq import heappop, heappush
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.networks.activations import IDENTITY
 from exactrelu.networks.affine import AffineMap
-from exactrelu.networks.expressions import Anchor, Expression, dense, used_columns
+from exactrelu.networks.expressions import Anchor, Expression, dense
 from exactrelu.networks.network import Layer, Network
 
 __all__ = ["lower"]
@@ -112,10 +112,7 @@ def _block(segment: _Segment, matrices: dict[Anchor, RationalMatrix | None], n_r
     if segment.anchor not in matrices:
         return RationalMatrix.zeros(n_rows, segment.width)
     m = dense(segment.anchor, matrices[segment.anchor])
-    if segment.columns is None:
-        return m
-    columns = segment.columns
-    return RationalMatrix(tuple(tuple(row[j] for j in columns) for row in m.numerators), m.denominator, len(columns))
+    return m if segment.columns is None else m.select_columns(segment.columns)
 
 
 def _named(output: Expression, segment: _Segment) -> Expression:
@@ -141,7 +138,7 @@ def _needs(output: Expression, depth: int) -> dict[Anchor, dict[int, int]]:
                 heappush(pending, (-anchor.number, anchor))
             if layer > anchor.depth:
                 held = needs[anchor]
-                for j in range(anchor.size) if m is None else used_columns(m):
+                for j in range(anchor.size) if m is None else m.used_columns():
                     held[j] = max(held.get(j, 0), layer)
 
     use(output, depth)

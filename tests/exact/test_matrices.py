@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import random
 from fractions import Fraction
 
 import numpy as np
@@ -150,3 +151,45 @@ def test_numpy_arrays_enter_with_consent() -> None:
 def test_latex() -> None:
     """The notebook representation puts the sign before the fraction."""
     assert RationalMatrix.from_rows([["-1/2", 3]])._repr_latex_() == r"$\begin{pmatrix}-\frac{1}{2} & 3\end{pmatrix}$"
+
+
+def sparse_copy(matrix: RationalMatrix) -> RationalMatrix:
+    """The same matrix, kept by its nonzero entries if three quarters of it are zero."""
+    return RationalMatrix.from_nonzeros(matrix.nonzeros, matrix.denominator, n_columns=matrix.n_columns)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 6), st.integers(1, 6), st.integers(0, 6))
+def test_sparse_matrices_compute_what_dense_ones_do(seed: int, m: int, n: int, k: int) -> None:
+    """Products, sums, stacks, selections, scaling, application, equality, hash and pickling agree with dense rows."""
+    chance = random.Random(seed)
+
+    def draw(rows: int, columns: int) -> RationalMatrix:
+        entries = [[Fraction(chance.choice([0] * 20 + [-3, 1, 2]), 2) for _ in range(columns)] for _ in range(rows)]
+        return RationalMatrix.from_rows(entries, n_columns=columns)
+
+    a, b, c = draw(m, n), draw(n, k), draw(m, n)
+    sa, sb, sc = map(sparse_copy, (a, b, c))
+    x = tuple(Fraction(chance.randint(-3, 3), 3) for _ in range(n))
+    rows = [chance.randrange(m) for _ in range(3)] if m else []
+    columns = chance.sample(range(n), chance.randint(0, n))
+    factors = [Fraction(chance.randint(-2, 2), 3) for _ in range(m)]
+    pairs = [
+        *((a @ b, sa @ sb), (a @ b, a @ sb), (a + c, sa + sc), (a - c, a - sc), (a * 3, sa * 3), (-a, -sa)),
+        *((a.vstack(c), sa.vstack(c)), (a.hstack(c), a.hstack(sc)), (a.transpose(), sa.transpose())),
+        *((a.select_rows(rows), sa.select_rows(rows)), (a.select_columns(columns), sa.select_columns(columns))),
+        *((a.scale_rows(factors), sa.scale_rows(factors)), (a, pickle.loads(pickle.dumps(sa)))),
+    ]
+    for one, two in pairs:
+        assert one.shape == two.shape
+        assert (one, hash(one), one.nonzeros) == (two, hash(two), two.nonzeros)
+    assert a.apply(x) == sa.apply(x) == tuple(dot(row, x) for row in a.to_fractions())
+    assert a.used_columns() == sa.used_columns()
+
+
+def test_a_sparse_matrix_is_not_written_out_beyond_memory() -> None:
+    """A million by a million identity exists, and asking for its zeros is refused rather than attempted."""
+    big = RationalMatrix.identity(10**6)
+    assert big.shape == (10**6, 10**6)
+    assert (big @ big).nonzeros[7] == {7: 1}
+    with pytest.raises(InputError, match="too large to be written out"):
+        _ = big.numerators

@@ -155,14 +155,14 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "unknown length": (lambda: model(RELU, shape=(1, "n")), "no fixed size along axis 1"),
     "huge input": (lambda: model(RELU, shape=(1, 2**40)), "which is too large"),
     "huge product": (
-        lambda: model(node("MatMul", ["x", "W"], ["y"]), constants=(array("W", np.ones((2, 2))),), shape=(5000, 2)),
-        "10000 rows and 10000 columns is too large",
+        lambda: model(node("MatMul", ["x", "W"], ["y"]), constants=(array("W", np.ones((2, 2))),), shape=(20_000, 2)),
+        "40000 rows and 40000 columns is too large",
     ),
     "wide input": (
         lambda: model(node("MatMul", ["x", "W"], ["y"]), constants=(array("W", [[1], [2]]),), shape=(100_000, 2)),
         "100000 rows and 200000 columns is too large",
     ),
-    "wide activation": (lambda: model(RELU, shape=(1, 5000)), "5000 rows and 5000 columns is too large"),
+    "wide activation": (lambda: model(RELU, shape=(1, 20_000)), "20000 rows and 20000 columns is too large"),
     "external data": (lambda: changed(product(W), external), "initialiser 'W' is stored outside the file"),
     "element type": (
         lambda: changed(product(W), lambda g: setattr(g.initializer[0], "data_type", TensorProto.STRING)),

@@ -16,6 +16,7 @@ __all__ = [
     "InputError",
     "InvariantError",
     "MissingExtraError",
+    "QueryFormatError",
     "ShapeError",
 ]
 
@@ -46,6 +47,15 @@ class DomainError(InputError):
 
 class FormatError(InputError):
     """A file cannot be read as what it should be; the message says where (line and column, key, or graph node)."""
+
+
+class QueryFormatError(FormatError):
+    """A query file is not what it should be, at `line` and `column` (from 1); the message begins file:line:column."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
 
 
 class BudgetExceeded(ExactReluError, RuntimeError):  # noqa: N818 - a budget ends a run, it is not a defect

@@ -19,6 +19,7 @@ may yield exponentially many conjunctions, one at a time.  Not done here: decidi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -42,19 +43,21 @@ __all__ = [
     "disjunction",
     "disjunctive_normal_form",
     "evaluate",
+    "format_formula",
     "is_linear",
     "negate",
     "substitute",
     "variables",
 ]
 
+_VARIABLE = re.compile(r"x([0-9]+)")
 Relation: TypeAlias = Literal["<=", "<", "=="]
 AnyRelation: TypeAlias = Literal["<=", "<", "==", "!=", ">=", ">"]
 Value = TypeVar("Value")
 
 
 class _Operators:
-    """`&`, `|` and `~` on formulas, and a printed form that does not recurse."""
+    """`&`, `|` and `~` on formulas, no truth value, and a printed form that does not recurse."""
 
     __slots__ = ()
 
@@ -69,6 +72,10 @@ class _Operators:
     def __invert__(self) -> Formula:
         """Return the negation."""
         return negate(self)  # type: ignore[arg-type]
+
+    def __bool__(self) -> bool:
+        # `0 <= x <= 1` and `a and b` would drop a part silently.
+        raise InputError("a formula has no truth value of its own; join formulas with & | ~ instead of and, or, not")
 
     def __str__(self) -> str:
         return _fold(self, _comparison_text, _connective_text)  # type: ignore[arg-type]
@@ -362,6 +369,16 @@ def _fold(
             pending.append((part, True))
             pending.extend((inner, False) for inner in reversed(part.parts))
     return done[0]
+
+
+def format_formula(formula: Formula, names: Sequence[str]) -> str:
+    """Return the formula as text with `names[i]` for variable i.
+
+    Example:
+        >>> format_formula(compare(Polynomial.variable(0), "<="), ["speed"])
+        'speed <= 0'
+    """
+    return _VARIABLE.sub(lambda match: names[int(match[1])], str(formula))
 
 
 def _comparison_text(part: Comparison) -> str:

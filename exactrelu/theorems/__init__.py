@@ -7,7 +7,7 @@ such an object is.  One module a family, `c01_...` to `c25_...`; `examples` has 
 from __future__ import annotations
 
 from exactrelu.errors import InputError
-from exactrelu.theorems import c01_partition
+from exactrelu.theorems import c01_partition, c02_counts, c02_false_counts, c03_atoms, c04_lipschitz, c05_continuity
 from exactrelu.theorems.theorem import (
     Hypothesis,
     Instance,
@@ -33,7 +33,7 @@ __all__ = [
     "theorem",
 ]
 
-_MODULES = (c01_partition,)
+_MODULES = (c01_partition, c02_counts, c02_false_counts, c03_atoms, c04_lipschitz, c05_continuity)
 
 THEOREMS: tuple[Theorem, ...] = tuple(one for module in _MODULES for one in module.THEOREMS)
 """Every theorem and every false variant, in the order of the families."""

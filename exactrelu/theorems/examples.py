@@ -88,6 +88,13 @@ _NETWORKS = {
     "local-complexity": "2 -1 | 1 -1/4 | 1 0",
     "vallin": "1 2 1; 3 -1 -4 | 2 -3 -1",
     "lattice-fail": "-2 -2 -2; 1 3 -2; -3 1 2 | 2 -1 -2 0; 2 -1 -1 1 | 1 -1 0",
+    # Small networks of our own for degenerate cases and false variants.
+    "two-relus": "1 0 0; 0 1 0 | 1 0 0; 0 1 0",
+    "strip": "1 0 0; 1 0 -1 | 1 1 0",
+    "dead-2-2": "0 0 -1; 0 0 -1 | 0 0 -1; 0 0 -1 | 1 1 0",
+    "zero-row": "1 0 0; 0 0 0 | 1 1 0",
+    "one-unit": "1 -1 | 1 0",
+    "plane": "0 1 | 1 -1",
 }
 
 _SAME = {

@@ -10,7 +10,17 @@ from exactrelu.networks.activations import RELU
 from exactrelu.networks.network import Network
 from exactrelu.theorems.theorem import Hypothesis
 
-__all__ = ["HIDDEN_LAYER", "ONE_HIDDEN_LAYER", "RELU_UNITS", "SCALAR_OUTPUT", "UNIVARIATE", "ZERO_HIDDEN_BIASES"]
+__all__ = [
+    "FEW_INPUTS",
+    "HIDDEN_LAYER",
+    "ONE_HIDDEN_LAYER",
+    "RELU_UNITS",
+    "SCALAR_OUTPUT",
+    "UNIVARIATE",
+    "ZERO_HIDDEN_BIASES",
+]
+
+_COMPLEX_DIMENSION = 4
 
 
 def _only_relus(network: Network, **_: object) -> str | None:
@@ -45,7 +55,12 @@ def _zero_hidden_biases(network: Network, **_: object) -> str | None:
     return None
 
 
+def _few_inputs(network: Network, **_: object) -> str | None:
+    return None if network.n_inputs <= _COMPLEX_DIMENSION else f"the network has {network.n_inputs} inputs"
+
+
 RELU_UNITS = Hypothesis("every hidden unit is a ReLU", _only_relus)
+FEW_INPUTS = Hypothesis(f"at most {_COMPLEX_DIMENSION} inputs, so that all faces can be listed", _few_inputs)
 HIDDEN_LAYER = Hypothesis("at least one hidden layer", _has_hidden_layer)
 ONE_HIDDEN_LAYER = Hypothesis("exactly one hidden layer", _one_hidden_layer)
 SCALAR_OUTPUT = Hypothesis("one output", _scalar_output)

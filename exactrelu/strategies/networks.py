@@ -1,18 +1,17 @@
 """Networks: of a given architecture or a random small one, plain or degenerate on purpose.
 
-How it is drawn: input dimension, number of hidden layers, their widths, output dimension; then for every unit one
-block of bytes, its bias and its weights (`entries`), and last what the kind needs (`raw_networks`).  A block has room
-for the widest layer that could come before it, so that its length does not depend on the widths that were drawn: when
-Hypothesis tries fewer units, inputs or layers, the weights of all the others stay what they were.
+How it is drawn: which inputs, hidden layers, units and outputs are there, one byte each; then one block of bytes a
+layer, a byte a weight (`entries`); last what the kind needs (`raw_networks`).  The places of the bytes do not depend
+on the shape (`layouts`).  So what a draw costs Hypothesis depends on the number of layers, hardly on that of weights.
 
-Shrinking goes to few layers, then few inputs and units, then weights 0, 1, -1 and small integers.  Cost: one choice
-an input dimension, layer and unit; `benchmarks/strategies.py` prints the networks per second.
+Shrinking goes to few layers, then few inputs and units, then weights 0, 1, -1 and small integers.  Speed:
+`benchmarks/strategies.py` prints the networks per second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from exactrelu.networks.activations import RELU, Activation
 from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.network import Network
 from exactrelu.strategies.entries import LARGEST_TABLE, Alphabet, dyadic_alphabet, integer_alphabet, rational_alphabet
+from exactrelu.strategies.layouts import Layout, fixed_rows, require_size
 from exactrelu.strategies.numbers import rationals
 from exactrelu.strategies.raw_networks import FACTORS, RawNetwork
 from exactrelu.strategies.validation import (
@@ -40,17 +40,6 @@ KINDS = ("any", "generic", "duplicate", "dead", "coincident", "zero-bias", "inte
 
 _NEEDS_A_PAIR = ("duplicate", "coincident")
 _NEEDS_A_UNIT = ("duplicate", "coincident", "dead")
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """Bounds on inputs, hidden layers, units in all hidden layers together, and outputs; or fixed widths."""
-
-    inputs: tuple[int, int]
-    hidden_layers: tuple[int, int]
-    units: tuple[int, int]
-    outputs: tuple[int, int]
-    widths: tuple[int, ...] | None
 
 
 def networks(
@@ -98,21 +87,28 @@ def networks(
         >>> kinked.affine_maps
         (AffineMap.from_parts([['1']], ['0']), AffineMap.from_parts([['1']], ['0']))
     """
-    shape = _checked_shape(
-        widths,
-        (min_inputs, max_inputs),
-        (min_hidden_layers, max_hidden_layers),
-        (min_units, max_units),
-        (min_outputs, max_outputs),
+    layout = Layout(
+        require_range(min_inputs, max_inputs, name="inputs", minimum=1),
+        require_range(min_hidden_layers, max_hidden_layers, name="hidden_layers", minimum=0),
+        require_range(min_units, max_units, name="units", minimum=0),
+        require_range(min_outputs, max_outputs, name="outputs", minimum=1),
     )
     require_choice(kind, KINDS, name="kind")
-    height = require_integer(max_height, name="max_height", minimum=1)
+    alphabets = _alphabet(kind, require_integer(max_height, name="max_height", minimum=1))
     if activations is not None:
         require_strategy(activations, name="activations")
         if kind == "dead":
             raise InputError("kind 'dead' is for ReLU networks: with other activations no sign of a unit is certain")
-    shape = _fitted(shape, kind)
-    return _networks(shape, kind, height, activations)
+    if widths is None:
+        layout = _fitted(layout, kind)
+        layout.require_size(alphabets[0].size)
+        return _of_layout(layout, kind, alphabets, activations)
+    fixed = require_widths(widths)
+    if kind in _NEEDS_A_UNIT and max(fixed[1:-1], default=0) <= (kind in _NEEDS_A_PAIR):
+        needed = "two units" if kind in _NEEDS_A_PAIR else "a unit"
+        raise InputError(f"widths is {list(fixed)}; kind {kind!r} needs a hidden layer with {needed}")
+    require_size(alphabets[0].size * sum(after * (before + 1) for before, after in pairwise(fixed)), "widths")
+    return _of_widths(fixed, kind, alphabets, activations)
 
 
 def activations(*, max_height: int = 4) -> SearchStrategy[Activation]:
@@ -146,99 +142,77 @@ def affine_maps(n_inputs: int, n_outputs: int, *, max_height: int = 4) -> Search
     return networks(widths=[n_inputs, n_outputs], max_height=max_height).map(lambda network: network.output)
 
 
-def _checked_shape(
-    widths: Sequence[int] | None,
-    inputs: tuple[int, int],
-    hidden_layers: tuple[int, int],
-    units: tuple[int, int],
-    outputs: tuple[int, int],
-) -> _Shape:
-    shape = _Shape(
-        require_range(*inputs, name="inputs", minimum=1),
-        require_range(*hidden_layers, name="hidden_layers", minimum=0),
-        require_range(*units, name="units", minimum=0),
-        require_range(*outputs, name="outputs", minimum=1),
-        None,
-    )
-    if widths is None:
-        return shape
-    fixed = require_widths(widths)
-    total = sum(fixed[1:-1])
-    depth = len(fixed) - 2
-    return _Shape((fixed[0],) * 2, (depth, depth), (total, total), (fixed[-1],) * 2, fixed)
-
-
-def _fitted(shape: _Shape, kind: str) -> _Shape:
+def _fitted(layout: Layout, kind: str) -> Layout:
     """Raise the lower bounds to what the kind needs; InputError if that is more than the upper ones."""
-    depth = max(shape.hidden_layers[0], 1 if kind in _NEEDS_A_UNIT or shape.units[0] else 0)
-    units = max(shape.units[0], depth, 1 + depth if kind in _NEEDS_A_PAIR else 0)
-    if depth > shape.hidden_layers[1]:
-        raise InputError(f"max_hidden_layers is {shape.hidden_layers[1]}; this needs at least {depth} hidden layer")
-    if units > shape.units[1]:
-        raise InputError(f"max_units is {shape.units[1]}; this needs at least {units} units in {depth} hidden layers")
-    return _Shape(shape.inputs, (depth, shape.hidden_layers[1]), (units, shape.units[1]), shape.outputs, shape.widths)
+    depth = max(layout.hidden_layers[0], 1 if kind in _NEEDS_A_UNIT or layout.units[0] else 0)
+    units = max(layout.units[0], depth, 1 + depth if kind in _NEEDS_A_PAIR else 0)
+    most_layers, most_units = layout.hidden_layers[1], layout.units[1]
+    if depth > most_layers:
+        raise InputError(f"max_hidden_layers is {most_layers}; at least {depth} is needed for kind {kind!r}")
+    if units > most_units:
+        raise InputError(
+            f"max_units is {most_units}; kind {kind!r} with {depth} hidden layers or more needs at least {units}"
+        )
+    # No layer without units, and with a pair one layer takes two.
+    most_layers = min(most_layers, most_units - (kind in _NEEDS_A_PAIR))
+    return replace(layout, hidden_layers=(depth, max(depth, most_layers)), units=(units, most_units))
 
 
-def _alphabet(draw: Callable[[SearchStrategy[int]], int], kind: str, height: int) -> Alphabet:
+def _alphabet(kind: str, height: int) -> tuple[Alphabet, ...]:
+    """The alphabets for the weights: one, or one for each denominator that the entries of a network may share."""
     if kind == "float32":
-        return dyadic_alphabet()
+        return (dyadic_alphabet(),)
     if kind == "integer":
-        return integer_alphabet(height)
+        return (integer_alphabet(height),)
     if height <= LARGEST_TABLE:
-        return rational_alphabet(height)
-    return integer_alphabet(height, draw(st.integers(1, height)))
+        return (rational_alphabet(height),)
+    return tuple(integer_alphabet(height, denominator) for denominator in range(1, height + 1))
 
 
 @st.composite
-def _networks(
-    draw: st.DrawFn, shape: _Shape, kind: str, height: int, slopes: SearchStrategy[Activation] | None
+def _of_widths(
+    draw: st.DrawFn,
+    widths: tuple[int, ...],
+    kind: str,
+    alphabets: tuple[Alphabet, ...],
+    slopes: SearchStrategy[Activation] | None,
 ) -> Network:
-    """Draw widths, blocks of bytes, and what the kind needs, in this order."""
-    pairs = kind in _NEEDS_A_PAIR
-    if shape.widths is None:
-        widths, special = _draw_widths(draw, shape, pairs)
-    else:
-        widths = list(shape.widths)
-        special = -1
-        if kind in _NEEDS_A_UNIT:
-            special = draw(st.sampled_from([k for k, width in enumerate(widths[1:-1]) if width > pairs]))
-    alphabet = _alphabet(draw, kind, height)
-    layers = []
-    for number, (before, after) in enumerate(pairwise(widths)):
-        # Room for the widest layer that could have been drawn there; see the module's text.
-        room = before if shape.widths is not None else shape.inputs[1] if number == 0 else shape.units[1]
-        size = (room + 1) * alphabet.size
-        blocks = st.binary(min_size=size, max_size=size)
-        rows = []
-        # The last byte is the first weight: of two rows that will do, the one shrunk to has its weight further left.
-        for _ in range(after):
-            bias, *weights = alphabet.read(draw(blocks))
-            rows.append([*reversed(weights[room - before :]), bias])
-        layers.append(rows)
-    raw = RawNetwork(layers, alphabet.denominator)
+    """Draw one block of bytes a layer, and what the kind needs."""
+    alphabet = draw(st.sampled_from(alphabets)) if len(alphabets) > 1 else alphabets[0]
+    sizes = [after * (before + 1) * alphabet.size for before, after in pairwise(widths)]
+    blocks = [alphabet.read(draw(st.binary(min_size=size, max_size=size))) for size in sizes]
+    raw = RawNetwork(fixed_rows(widths, blocks), alphabet.denominator)
+    special = 0
+    if kind in _NEEDS_A_UNIT:
+        special = draw(st.sampled_from([k for k, width in enumerate(widths[1:-1]) if width > (kind in _NEEDS_A_PAIR)]))
+    return _finish(draw, raw, kind, special, slopes)
+
+
+@st.composite
+def _of_layout(
+    draw: st.DrawFn,
+    layout: Layout,
+    kind: str,
+    alphabets: tuple[Alphabet, ...],
+    slopes: SearchStrategy[Activation] | None,
+) -> Network:
+    """Draw the occupied slots, one block of bytes a layer, and what the kind needs."""
+    slots = layout.occupied(draw(st.binary(min_size=layout.mask_size, max_size=layout.mask_size)))
+    depth = len(slots.layers)
+    special = draw(st.integers(0, depth - 1)) if kind in _NEEDS_A_UNIT and depth > 1 else 0
+    layout.fit(slots, pair_in=special if kind in _NEEDS_A_PAIR else None)
+    alphabet = draw(st.sampled_from(alphabets)) if len(alphabets) > 1 else alphabets[0]
+    sizes = [entries * alphabet.size for entries in layout.block_sizes]
+    blocks = [alphabet.read(draw(st.binary(min_size=size, max_size=size))) for size in sizes]
+    return _finish(draw, RawNetwork(layout.rows(slots, blocks), alphabet.denominator), kind, special, slopes)
+
+
+def _finish(
+    draw: st.DrawFn, raw: RawNetwork, kind: str, special: int, slopes: SearchStrategy[Activation] | None
+) -> Network:
+    """Make the promise of the kind true and build the network."""
     _apply(draw, raw, kind, special)
-    units = None if slopes is None else [tuple(draw(slopes) for _ in rows) for rows in layers[:-1]]
-    return raw.build(units)
-
-
-def _draw_widths(draw: st.DrawFn, shape: _Shape, pairs: bool) -> tuple[list[int], int]:
-    """Draw all widths, and the hidden layer that a degenerate kind changes; it gets two units if `pairs`."""
-    most = min(shape.hidden_layers[1], shape.units[1] - pairs)
-    depth = draw(st.integers(shape.hidden_layers[0], most))
-    special = draw(st.integers(0, depth - 1)) if depth > 1 else depth - 1
-    widths = [draw(st.integers(*shape.inputs))]
-    used = 0
-    for layer in range(depth):
-        later = depth - 1 - layer
-        least = 2 if pairs and layer == special else 1
-        owed = later + (pairs and layer < special)
-        if not later:
-            least = max(least, shape.units[0] - used)
-        width = draw(st.integers(least, shape.units[1] - used - owed))
-        widths.append(width)
-        used += width
-    widths.append(draw(st.integers(*shape.outputs)))
-    return widths, special
+    return raw.build(None if slopes is None else [tuple(draw(slopes) for _ in rows) for rows in raw.layers[:-1]])
 
 
 def _apply(draw: st.DrawFn, raw: RawNetwork, kind: str, special: int) -> None:

@@ -34,11 +34,11 @@ LAYER = {
     "report": 6,
     "theorems": 7,
     "strategies": 7,
-    "testing": 7,
+    "testing": 8,
     # The outermost layer, from the public names inwards out: nothing below may import any of the three.
-    "": 8,
-    "cli": 9,
-    "__main__": 10,
+    "": 9,
+    "cli": 10,
+    "__main__": 11,
 }
 CHECKER = "checker"
 

@@ -31,7 +31,7 @@ MAX_PRODUCT = 1_000_000
 _ARITHMETIC = frozenset({"+", "-", "*", "/"})
 _COMPARISONS = frozenset({"<=", "<", ">=", ">", "=", "==", "!="})
 _CONNECTIVES = frozenset({"and", "or", "not"})
-_NATURAL = re.compile(r"[0-9]+")
+_NATURAL = re.compile(r"0|[1-9][0-9]*")
 
 Value: TypeAlias = Polynomial | Formula
 

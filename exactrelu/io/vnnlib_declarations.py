@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Literal, TypeAlias
 
@@ -32,10 +32,10 @@ FLOAT_TYPES = frozenset({"float16", "float32", "float64", "bfloat16", "float4e2m
     f"float8{form}" for form in ("e4m3fn", "e5m2", "e4m3fnuz", "e5m2fnuz")
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_NATURAL = re.compile(r"[0-9]+")
+_NATURAL = re.compile(r"0|[1-9][0-9]*")
 _CONSTANT = re.compile(r"([XY])_(0|[1-9][0-9]*)")
 _RESERVED = frozenset({"and", "or", "not", "assert"})
-_MAX_SIZE = 10_000_000
+_MAX_SIZE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +148,13 @@ def read_networks(forms: list[Form], source: Source, *, floats_as_reals: bool) -
                 if tensor.kind == kind:
                     start = None if kind == "hidden" else first
                     first += tensor.size
-                    numbered[tensor.name] = Tensor(
-                        tensor.name, kind, tensor.element_type, tensor.shape, tensor.onnx_name, start, tensor.line
-                    )
+                    numbered[tensor.name] = replace(tensor, first=start)
     networks = tuple(
-        NetworkDeclaration(
-            network.name,
-            *(tuple(numbered[t.name] for t in ts) for ts in (network.inputs, network.hidden, network.outputs)),
-            network.equal_to,
-            network.isomorphic_to,
+        replace(
+            network,
+            inputs=tuple(numbered[tensor.name] for tensor in network.inputs),
+            hidden=tuple(numbered[tensor.name] for tensor in network.hidden),
+            outputs=tuple(numbered[tensor.name] for tensor in network.outputs),
         )
         for network in declared
     )
@@ -227,8 +225,14 @@ class _Reader:
         for kind in ("input", "output"):
             if not tensors[kind]:
                 self.source.fail(name.offset, f"the network {name.text} declares no {kind}")
-        groups = (tuple(tensors[kind]) for kind in ("input", "hidden", "output"))
-        declaration = NetworkDeclaration(name.text, *groups, relations.get("equal-to"), relations.get("isomorphic-to"))
+        declaration = NetworkDeclaration(
+            name.text,
+            tuple(tensors["input"]),
+            tuple(tensors["hidden"]),
+            tuple(tensors["output"]),
+            relations.get("equal-to"),
+            relations.get("isomorphic-to"),
+        )
         return declaration, name.offset
 
     def tensor(self, kind: Kind) -> Tensor:

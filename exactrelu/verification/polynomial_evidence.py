@@ -1,0 +1,239 @@
+"""Evidence about a formula of polynomial comparisons on a simplex: trees that refute it, witnesses that satisfy it.
+
+A *state* is a simplex, given by its vertices, and what is assumed on it: a list of comparisons (*facts*) and a list of
+disjunctions (*alternatives*).  Asserting a formula adds a comparison to the facts, a disjunction to the alternatives,
+and the parts of a conjunction one after another.  A tree proves that no point of the simplex satisfies the state:
+
+- `Direct`: set every comparison false whose Bernstein coefficients on the simplex refute it (all >= 0 for "<"; besides
+  positive at the vertices for "<="; all of one sign and not zero at the vertices for "=="), all others true: a fact or
+  an alternative becomes false.
+- `Combine`: sum of multipliers times the facts' polynomials, multipliers > 0 or, for "==", of any sign.  At a solution
+  this sum is <= 0.  Its Bernstein coefficients are >= 0, so it is zero there, and the solution lies in one of its
+  *zero faces* (`bernstein_form`): one child for each of them, in their order.  If a strict fact takes part the sum
+  would be < 0 and there is no child; nor is there one if no face is zero.
+- `Choose`: one of the alternatives holds: it is removed, and each child asserts one of its parts.
+- `Bisect`: a point between two vertices replaces either of them; the two children cover the simplex.
+
+This is what touching sets need: x^2 <= 0 on [0, 1] is narrowed to the face {0} exactly, where no subdivision would end.
+
+A `Witness` is a rational point.  A `CrossingWitness` proves that an irrational one exists: on a segment the polynomial
+of an equation changes sign, and the coefficients on the segment prove all other comparisons that the formula needs;
+the intermediate value theorem does the rest.
+
+Points here have all coordinates of the formula's variables: for a network the inputs and the outputs, which are affine
+on the simplex.  Cost of a check: one Bernstein form for each comparison looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+from exactrelu.exact.polynomials import Polynomial
+from exactrelu.verification.bernstein_form import HomogeneousForm, Point, as_homogeneous, point_between
+from exactrelu.verification.circuit import Circuit
+from exactrelu.verification.formulas import And, Comparison, Formula, Or, evaluate
+
+__all__ = [
+    "Bisect",
+    "Choose",
+    "Combine",
+    "CrossingWitness",
+    "Direct",
+    "State",
+    "Tree",
+    "Undecided",
+    "Witness",
+    "combination",
+    "tree_defect",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """Leaf: the coefficients of single comparisons refute the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Combine:
+    """A nonnegative combination of facts; one child for each of its zero faces.
+
+    multipliers: pairs (fact, multiplier), integers.
+    """
+
+    multipliers: tuple[tuple[int, int], ...]
+    children: tuple[Tree, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Distinction of cases by the parts of an alternative, numbered in the state's list."""
+
+    alternative: int
+    children: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bisect:
+    """Cut at vertex first + ratio·(second - first), 0 < ratio < 1: it replaces `second` in one child, `first` in the
+    other."""
+
+    first: int
+    second: int
+    ratio: Fraction
+    children: tuple[Tree, Tree]
+
+
+Tree: TypeAlias = Direct | Combine | Choose | Bisect
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is assumed of a point: all facts, and of each alternative at least one part."""
+
+    facts: tuple[Comparison, ...] = ()
+    alternatives: tuple[Or, ...] = ()
+
+    @classmethod
+    def of(cls, formula: Formula) -> State:
+        """Assume a formula."""
+        return cls().asserting(formula)
+
+    def asserting(self, formula: Formula) -> State:
+        """Assume a formula as well."""
+        facts, alternatives = list(self.facts), list(self.alternatives)
+        for part in formula.parts if isinstance(formula, And) else (formula,):
+            # Canonical formulas have no conjunction directly inside a conjunction.
+            if isinstance(part, Comparison):
+                facts.append(part)
+            elif isinstance(part, Or):
+                alternatives.append(part)
+        return State(tuple(facts), tuple(alternatives))
+
+    def choosing(self, alternative: int) -> Iterator[State]:
+        """Yield the state for each part of an alternative."""
+        rest = State(self.facts, self.alternatives[:alternative] + self.alternatives[alternative + 1 :])
+        for part in self.alternatives[alternative].parts:
+            yield rest.asserting(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A rational point that satisfies the formula: the values of all its variables."""
+
+    point: tuple[Fraction, ...]
+
+    def defect(self, formula: Formula) -> str | None:
+        """Return None if the point satisfies the formula, else the reason."""
+        return None if evaluate(formula, self.point) else "the formula is false at the point"
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingWitness:
+    """A segment on which some point, perhaps irrational, satisfies the formula.
+
+    start, end: values of all variables.  comparison: an equation of the formula whose polynomial has opposite signs at
+    the two ends.
+    """
+
+    start: tuple[Fraction, ...]
+    end: tuple[Fraction, ...]
+    comparison: Comparison
+
+    def defect(self, formula: Formula) -> str | None:
+        """Return None if the intermediate value theorem gives a solution on the segment, else the reason."""
+        polynomial = self.comparison.polynomial
+        if polynomial.evaluate(self.start) * polynomial.evaluate(self.end) >= 0:
+            return "the polynomial has no opposite signs at the ends"
+        points = [as_homogeneous(self.start), as_homogeneous(self.end)]
+        circuit = Circuit.of(formula)
+        holds = []
+        for atom in circuit.atoms:
+            form = HomogeneousForm.of(atom.polynomial, len(self.start)).on(points)
+            zero = atom.relation != "<" and atom.polynomial in (polynomial, -polynomial)
+            holds.append(zero or form.is_valid(atom.relation))
+        return None if circuit.evaluate(holds) else "the other comparisons are not proved on the segment"
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """No answer within the budget: the reason in words, and how many pieces of how many are settled."""
+
+    reason: str
+    settled: int
+    pieces: int
+
+
+def combination(facts: Sequence[Comparison], multipliers: Sequence[tuple[int, int]]) -> Polynomial:
+    """Return the sum of multipliers times the polynomials of the facts."""
+    total = Polynomial(())
+    for number, multiplier in multipliers:
+        total = total + facts[number].polynomial * multiplier
+    return total
+
+
+def tree_defect(points: Sequence[Sequence[Fraction]], formula: Formula, tree: Tree) -> str | None:
+    """Check that a tree proves that the formula holds nowhere on a simplex; None if it does, else the first reason.
+
+    Args:
+        points: the vertices; one number for each variable of the formula.
+
+    Example:
+        >>> from exactrelu.verification.formulas import compare
+        >>> x = Polynomial.variable(0)
+        >>> zero = compare(x**2, "<=") & compare(x, "!=")
+        >>> tree_defect([(Fraction(0),), (Fraction(1),)], zero, Combine(((0, 1),), (Direct(),)))
+        >>> tree_defect([(Fraction(0),), (Fraction(1),)], zero, Direct())
+        'a leaf is not refuted by single comparisons'
+    """
+    pending = [(tuple(as_homogeneous(point) for point in points), State.of(formula), tree)]
+    while pending:
+        simplex, state, node = pending.pop()
+        step = _step(simplex, state, node)
+        if isinstance(step, str):
+            return step
+        children = () if isinstance(node, Direct) else node.children
+        if len(step) != len(children):
+            return f"a node has {len(children)} children; it needs {len(step)}"
+        pending.extend((*below, child) for below, child in zip(step, children, strict=True))
+    return None
+
+
+def _step(simplex: tuple[Point, ...], state: State, node: Tree) -> str | list[tuple[tuple[Point, ...], State]]:
+    """Return simplex and state of every child that a node needs, or what is wrong with the node."""
+    n_variables = len(simplex[0]) - 1
+    if isinstance(node, Direct):
+        assumed: list[Formula] = [*state.facts, *state.alternatives]
+        for part in assumed:
+            circuit = Circuit.of(part)
+            forms = (HomogeneousForm.of(a.polynomial, n_variables).on(simplex) for a in circuit.atoms)
+            if not circuit.evaluate([not f.is_refuted(a.relation) for f, a in zip(forms, circuit.atoms, strict=True)]):
+                return []
+        return "a leaf is not refuted by single comparisons"
+    if isinstance(node, Combine):
+        numbers = [number for number, _ in node.multipliers]
+        if not numbers or len(set(numbers)) != len(numbers) or not all(0 <= k < len(state.facts) for k in numbers):
+            return "a combination names a fact that is not there, or none, or one twice"
+        relations = [state.facts[number].relation for number in numbers]
+        if any(m <= 0 and relation != "==" for (_, m), relation in zip(node.multipliers, relations, strict=True)):
+            return "a combination has a multiplier that is not positive"
+        form = HomogeneousForm.of(combination(state.facts, node.multipliers), n_variables).on(simplex)
+        if not form.is_nonnegative:
+            return "a combination has a negative Bernstein coefficient"
+        if "<" in relations:
+            return []
+        return [(tuple(simplex[i] for i in face), state) for face in form.zero_faces()]
+    if isinstance(node, Choose):
+        if not 0 <= node.alternative < len(state.alternatives):
+            return "a choice names an alternative that is not there"
+        return [(simplex, below) for below in state.choosing(node.alternative)]
+    i, j = node.first, node.second
+    if not (0 <= i < len(simplex) and 0 <= j < len(simplex) and i != j and 0 < node.ratio < 1):
+        return "a bisection names no edge, or no point inside it"
+    middle = point_between(simplex[i], simplex[j], node.ratio)
+    return [
+        (tuple(middle if k == j else p for k, p in enumerate(simplex)), state),
+        (tuple(middle if k == i else p for k, p in enumerate(simplex)), state),
+    ]

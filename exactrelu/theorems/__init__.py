@@ -7,7 +7,23 @@ such an object is.  One module a family, `c01_...` to `c25_...`; `examples` has 
 from __future__ import annotations
 
 from exactrelu.errors import InputError
-from exactrelu.theorems import c01_partition, c02_counts, c02_false_counts, c03_atoms, c04_lipschitz, c05_continuity
+from exactrelu.theorems import (
+    c01_partition,
+    c02_counts,
+    c02_false_counts,
+    c03_atoms,
+    c04_lipschitz,
+    c05_continuity,
+    c06_zaslavsky,
+    c07_depth_bounds,
+    c08_univariate,
+    c09_cones,
+    c13_tent,
+    c14_maximum,
+    c15_injectivity,
+    c16_functional_dimension,
+    c17_symmetries,
+)
 from exactrelu.theorems.theorem import (
     Hypothesis,
     Instance,
@@ -33,7 +49,23 @@ __all__ = [
     "theorem",
 ]
 
-_MODULES = (c01_partition, c02_counts, c02_false_counts, c03_atoms, c04_lipschitz, c05_continuity)
+_MODULES = (
+    c01_partition,
+    c02_counts,
+    c02_false_counts,
+    c03_atoms,
+    c04_lipschitz,
+    c05_continuity,
+    c06_zaslavsky,
+    c07_depth_bounds,
+    c08_univariate,
+    c09_cones,
+    c13_tent,
+    c14_maximum,
+    c15_injectivity,
+    c16_functional_dimension,
+    c17_symmetries,
+)
 
 THEOREMS: tuple[Theorem, ...] = tuple(one for module in _MODULES for one in module.THEOREMS)
 """Every theorem and every false variant, in the order of the families."""

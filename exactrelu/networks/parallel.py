@@ -21,7 +21,7 @@ from exactrelu.networks.activations import IDENTITY
 from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.network import Layer, Network
 
-__all__ = ["parallel"]
+__all__ = ["parallel", "precompose"]
 
 
 def parallel(networks: Sequence[Network], *, name: str = "") -> Network:
@@ -76,3 +76,20 @@ def _block_diagonal(maps: Sequence[AffineMap]) -> AffineMap:
             rows.append([0] * before + [factor * a for a in linear] + [0] * after + [factor * offset])
         before += one.n_inputs
     return AffineMap(RationalMatrix.from_integers(rows, denominator, n_inputs + 1))
+
+
+def precompose(network: Network, inner: AffineMap) -> Network:
+    """Return the network x -> network(inner(x)); only the first layer changes.
+
+    Raises:
+        ShapeError: `inner` has another number of outputs than the network has inputs.
+
+    Example:
+        >>> absolute = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
+        >>> precompose(absolute, AffineMap.from_parts([[1, -1]], [0])).evaluate([2, 5])
+        (Fraction(3, 1),)
+    """
+    if not network.hidden:
+        return Network((), network.output.after(inner), network.name)
+    first, *rest = network.hidden
+    return Network((Layer(first.affine.after(inner), first.activations), *rest), network.output, network.name)

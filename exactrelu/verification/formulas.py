@@ -1,7 +1,8 @@
 """Formulas: Boolean combinations of polynomial comparisons with zero, in negation normal form.
 
-A `Comparison` says `polynomial <= 0`, `< 0` or `== 0`; `And` and `Or` join any number of parts.  There is no negation:
-`negate` pushes it to the comparisons at once, where not (p <= 0) is -p < 0 and not (p == 0) is p < 0 or -p < 0.
+A `Comparison` says `polynomial <= 0`, `< 0` or `== 0`; `And` and `Or` join any number of parts.  There is no
+negation: `negate` pushes it to the comparisons at once, where not (p <= 0) is -p < 0 and not (p == 0) is p < 0 or -p
+< 0.
 
 The *canonical form*, kept by every function here, is what certificates count positions in:
 
@@ -75,7 +76,7 @@ class _Operators:
 
     def __bool__(self) -> bool:
         # `0 <= x <= 1` and `a and b` would drop a part silently.
-        raise InputError("a formula has no truth value of its own; join formulas with & | ~ instead of and, or, not")
+        raise InputError("a formula has no truth value; join formulas with & | ~ instead of and, or, not")
 
     def __str__(self) -> str:
         return _fold(self, _comparison_text, _connective_text)  # type: ignore[arg-type]
@@ -312,8 +313,8 @@ def substitute(formula: Formula, mapping: Mapping[int, Polynomial]) -> Formula:
 def disjunctive_normal_form(formula: Formula) -> Iterator[tuple[Comparison, ...]]:
     """Yield conjunctions whose disjunction is the formula, in the order of the text (first alternative first).
 
-    FALSE yields nothing, TRUE one empty conjunction.  Lazy: with k binary disjunctions there are up to 2^k of them, and
-    the memory is that of one.
+    FALSE yields nothing, TRUE one empty conjunction.  Lazy: with k binary disjunctions there are up to 2^k of them,
+    and the memory is that of one.
 
     Example:
         >>> a, b, c = (compare(Polynomial.variable(i), "<=") for i in range(3))

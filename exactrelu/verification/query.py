@@ -15,7 +15,7 @@ answering the query, and reading it (`exactrelu.io.vnnlib`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -25,7 +25,7 @@ from exactrelu.lp.decide import decide
 from exactrelu.lp.evidence import Infeasible
 from exactrelu.lp.system import LinearSystem
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import FALSE, Comparison, Formula, conjuncts, evaluate, variables
+from exactrelu.verification.formulas import FALSE, Comparison, Formula, conjunction, conjuncts, evaluate, variables
 
 __all__ = ["Interval", "Query"]
 
@@ -80,6 +80,10 @@ class Query:
     def names(self) -> tuple[str, ...]:
         """The names of all variables, inputs first."""
         return self.input_names + self.output_names
+
+    def restrict(self, assumption: Formula) -> Query:
+        """Return the same query where an additional assumption holds; its parts come first."""
+        return replace(self, formula=conjunction((assumption, self.formula)))
 
     def point_at(self, point: Iterable[Any]) -> tuple[Fraction, ...]:
         """Return the values of all variables for an input: the input itself, then the network's exact output there."""

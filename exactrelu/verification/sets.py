@@ -135,8 +135,7 @@ def _facets(norm: Norm, n: int) -> list[tuple[Fraction, ...]]:
     if isinstance(norm, str):
         if norm == "1" and n > MAX_ONE_NORM:
             raise InputError(
-                f"the ball of the 1-norm in {n} coordinates has 2^{n} facets; choose at most {MAX_ONE_NORM}
-                coordinates"
+                f"the ball of the 1-norm in {n} coordinates has 2^{n} facets; choose at most {MAX_ONE_NORM}"
             )
         if norm not in ("inf", "1"):
             raise InputError(f"norm is {norm!r}; 'inf', '1' or a list of rows is needed")

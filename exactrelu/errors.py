@@ -16,6 +16,7 @@ __all__ = [
     "InputError",
     "InvariantError",
     "MissingExtraError",
+    "NotPiecewiseLinearError",
     "QueryFormatError",
     "ShapeError",
 ]
@@ -56,6 +57,14 @@ class QueryFormatError(FormatError):
         super().__init__(message)
         self.line = line
         self.column = column
+
+
+class NotPiecewiseLinearError(FormatError):
+    """The network in a file is not continuous and piecewise linear: the message names the node and its operator.
+
+    A sigmoid, a tanh or a softmax has no exact representation here; often the network without its last such operator
+    answers the same question, since sigmoid and softmax keep the order of the outputs.
+    """
 
 
 class BudgetExceeded(ExactReluError, RuntimeError):  # noqa: N818 - a budget ends a run, it is not a defect

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from exactrelu.errors import FormatError
 from exactrelu.io.json_format import read_network_json
+from exactrelu.io.normalisation import RootReading
 from exactrelu.io.onnx_format import read_onnx
 from exactrelu.networks.network import Network
 
 __all__ = ["load_network", "read_bytes", "read_text"]
 
 
-def load_network(path: str | PathLike[str]) -> Network:
+def load_network(path: str | PathLike[str], *, batch_normalisation: RootReading = None) -> Network:
     """Return the network in a JSON or ONNX file, exactly; its name is the file's unless the file gives one.
 
     Raises:
@@ -30,7 +31,7 @@ def load_network(path: str | PathLike[str]) -> Network:
     if suffix == ".json" or (suffix != ".onnx" and data.lstrip()[:1] == b"{"):
         network = read_network_json(_decode(data, file), source=str(file))
         return network if network.name else replace(network, name=file.stem)
-    return read_onnx(data, source=str(file), name=file.stem)
+    return read_onnx(data, source=str(file), name=file.stem, batch_normalisation=batch_normalisation)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrelu.errors import FormatError
+from exactrelu.io.normalisation import RootReading
 from exactrelu.io.onnx_tensors import Tensor
 
 __all__ = ["Node"]
@@ -27,13 +28,18 @@ _FLOAT32_MAX = float(np.finfo(np.float32).max)
 class Node:
     """One node: where its units come from, its operands (None where left out), its attributes.
 
-    `bounds` reads a scalar operand as it stands in the file, since an infinite bound of a clip means no bound.
+    `bound` reads a scalar operand as it stands in the file, since an infinite bound of a clip means no bound.
+    `n_outputs`, `opset` and `root_reading` are what an operator may need to know of its surroundings: how many results
+    are asked for, the version of the standard, how the root of a batch normalisation is read.
     """
 
     origin: str
     operands: tuple[Tensor | None, ...]
     attributes: Mapping[str, Any]
     raw: tuple[npt.NDArray[Any] | None, ...]
+    n_outputs: int = 1
+    opset: int = 0
+    root_reading: RootReading = None
 
     def operand(self, position: int = 0) -> Tensor:
         """An operand that must be there."""
@@ -65,6 +71,25 @@ class Node:
         if not isinstance(value, float) or not np.isfinite(value):
             raise FormatError(f"the attribute {name!r} must be a finite float")
         return Fraction(value)
+
+    def text(self, name: str, default: str) -> str:
+        """A text attribute."""
+        value = self.attributes.get(name, default.encode())
+        if not isinstance(value, bytes):
+            raise FormatError(f"the attribute {name!r} must be text")
+        return value.decode("utf-8", "replace")
+
+    def list_of(self, name: str, default: list[int]) -> list[int]:
+        """A list of integers that can only be an attribute."""
+        found = self.integers(name, len(self.operands))
+        return default if found is None else found
+
+    def constant(self, position: int, name: str) -> tuple[Fraction, ...]:
+        """The entries of an operand that must be a constant."""
+        tensor = self.operand(position)
+        if not tensor.value.is_constant:
+            raise FormatError(f"{name} depends on the network's input; only constants are supported")
+        return tensor.value.values
 
     def integers(self, name: str, position: int) -> list[int] | None:
         """A list of integers that is an attribute or a constant operand; None if neither is there."""

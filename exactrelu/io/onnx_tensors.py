@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from exactrelu.errors import FormatError
+from exactrelu.errors import FormatError, NotPiecewiseLinearError
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.networks.expressions import Expression, require_moderate
 
@@ -95,11 +95,14 @@ def product(left: Tensor, right: Tensor) -> Tensor:
     """Return the matrix product, by the rules of `numpy.matmul`; at least one factor must be constant.
 
     Raises:
-        FormatError: both factors depend on the input, or the shapes do not fit.
+        NotPiecewiseLinearError: both factors depend on the input.
+        FormatError: the shapes do not fit.
         InputError: the matrix on the flattened value would be too large.
     """
     if not left.value.is_constant and not right.value.is_constant:
-        raise FormatError("both factors depend on the network's input, so the product is not piecewise linear")
+        raise NotPiecewiseLinearError(
+            "both factors depend on the network's input, so the product is not piecewise linear"
+        )
     shape = _product_shape(left.shape, right.shape)
     rows, columns = left.entry_numbers, right.entry_numbers
     rows = rows[None, :] if rows.ndim == 1 else rows

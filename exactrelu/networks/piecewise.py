@@ -17,10 +17,11 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from exactrelu.errors import InputError
-from exactrelu.networks.activations import ABSOLUTE, RELU, Activation
+from exactrelu.exact.matrices import RationalMatrix
+from exactrelu.networks.activations import ABSOLUTE, IDENTITY, RELU, Activation
 from exactrelu.networks.expressions import Expression
 
-__all__ = ["absolute", "clip", "leaky_relu", "maximum_of", "minimum_of", "relu"]
+__all__ = ["absolute", "clip", "leaky_relu", "maximum_of", "maximum_over", "minimum_of", "prelu", "relu"]
 
 
 def relu(value: Expression, *, origin: str = "") -> Expression:
@@ -31,6 +32,11 @@ def relu(value: Expression, *, origin: str = "") -> Expression:
 def leaky_relu(value: Expression, slope: Fraction, *, origin: str = "") -> Expression:
     """Return t where t >= 0 and slope · t where t < 0, for every entry t."""
     return value.activate([Activation(slope, Fraction(1))] * value.size, origin=origin)
+
+
+def prelu(value: Expression, slopes: Sequence[Fraction], *, origin: str = "") -> Expression:
+    """Return t where t >= 0 and slope · t where t < 0, each entry with a slope of its own."""
+    return value.activate([Activation(slope, Fraction(1)) for slope in slopes], origin=origin)
 
 
 def absolute(value: Expression, *, origin: str = "") -> Expression:
@@ -76,6 +82,52 @@ def maximum_of(values: Sequence[Expression], *, origin: str = "") -> Expression:
         return rest + relu(other - rest, origin=match)
 
     return _tournament(values, larger, origin)
+
+
+def maximum_over(value: Expression, groups: Sequence[Sequence[int]], *, origin: str = "") -> Expression:
+    """Return for each group of entries their maximum; groups may overlap.
+
+    In each round neighbours in a group are compared, max(a, b) = b + relu(a - b), and one left over waits.  A layer has
+    first the units relu(a - b) of the round, then linear units for the entries b and those that wait, both in the order
+    of their first occurrence and each only once, however many groups share it.
+
+    Raises:
+        InputError: an empty group.
+
+    Example:
+        >>> from exactrelu.networks.expressions import Graph
+        >>> from exactrelu.networks.lowering import lower
+        >>> net = lower(maximum_over(Graph(3).input, [[0, 1], [1, 2], [2]]))
+        >>> net.widths, net.n_units, [str(v) for v in net([1, 5, "3/2"])]
+        ((3, 4, 3), 2, ['5', '5', '3/2'])
+    """
+    if not all(groups):
+        raise InputError("a group is empty, so it has no maximum")
+    contenders = [list(group) for group in groups]
+    n_rounds = (max(map(len, contenders), default=1) - 1).bit_length()
+    for number in range(1, n_rounds + 1):
+        matches: dict[tuple[int, int], int] = {}
+        waiting: dict[int, int] = {}
+        for group in contenders:
+            for pair in zip(group[::2], group[1::2], strict=False):
+                matches.setdefault(pair, len(matches))
+                waiting.setdefault(pair[1], len(waiting))
+            if len(group) % 2:
+                waiting.setdefault(group[-1], len(waiting))
+        rows = [{i: 1, j: -1} if i != j else {} for i, j in matches] + [{j: 1} for j in waiting]
+        played = value.affine(RationalMatrix.from_nonzeros(rows, n_columns=value.size))
+        kinds = [RELU] * len(matches) + [IDENTITY] * len(waiting)
+        block = played.activate(kinds, origin=f"{origin}.{number}" if n_rounds > 1 else origin)
+        # Entries of the next round: the winners in the order of their matches, then all that waited.
+        results = [{k: 1, len(matches) + waiting[j]: 1} for (_, j), k in matches.items()]
+        results += [{len(matches) + k: 1} for k in waiting.values()]
+        value = block.affine(RationalMatrix.from_nonzeros(results, n_columns=block.size))
+        contenders = [
+            [matches[pair] for pair in zip(group[::2], group[1::2], strict=False)]
+            + [len(matches) + waiting[j] for j in group[len(group) & ~1 :]]
+            for group in contenders
+        ]
+    return value.select([group[0] for group in contenders])
 
 
 def minimum_of(values: Sequence[Expression], *, origin: str = "") -> Expression:

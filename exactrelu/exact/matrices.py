@@ -148,7 +148,7 @@ class RationalMatrix:
 
         >>> A = RationalMatrix.from_nonzeros([{1: 4}, {}], 6, n_columns=2)
         >>> A, A.nonzeros
-        (RationalMatrix.from_rows([['0', '2/3'], ['0', '0']]), ({1: 2}, {}))
+        (RationalMatrix.from_rows([[0, '2/3'], [0, 0]]), ({1: 2}, {}))
         """
         table = tuple(rows)
         if 4 * sum(map(len, table)) >= len(table) * n_columns:

@@ -44,6 +44,7 @@ __all__ = [
     "disjunction",
     "disjunctive_normal_form",
     "evaluate",
+    "fold",
     "format_formula",
     "is_linear",
     "negate",
@@ -79,7 +80,7 @@ class _Operators:
         raise InputError("a formula has no truth value; join formulas with & | ~ instead of and, or, not")
 
     def __str__(self) -> str:
-        return _fold(self, _comparison_text, _connective_text)  # type: ignore[arg-type]
+        return fold(self, _comparison_text, _connective_text)  # type: ignore[arg-type]
 
     __repr__ = __str__
 
@@ -245,7 +246,7 @@ def negate(formula: Formula) -> Formula:
         >>> negate(conjunction([compare(x, "<="), compare(y, "==")]))
         (-x0 < 0 or x1 < 0 or -x1 < 0)
     """
-    return _fold(formula, _negated, lambda kind, parts: disjunction(parts) if kind is And else conjunction(parts))
+    return fold(formula, _negated, lambda kind, parts: disjunction(parts) if kind is And else conjunction(parts))
 
 
 def _negated(part: Comparison) -> Formula:
@@ -262,7 +263,7 @@ def evaluate(formula: Formula, point: Sequence[Fraction]) -> bool:
         >>> evaluate(compare(x * x, "<", Polynomial.constant(2)), [Fraction(7, 5)])
         True
     """
-    return _fold(
+    return fold(
         formula,
         lambda part: _holds(part.polynomial.evaluate(point), part.relation),
         lambda kind, values: all(values) if kind is And else any(values),
@@ -303,7 +304,7 @@ def substitute(formula: Formula, mapping: Mapping[int, Polynomial]) -> Formula:
         >>> substitute(compare(x, "<=", y), {1: x * x})
         -x0^2 + x0 <= 0
     """
-    return _fold(
+    return fold(
         formula,
         lambda part: _with_zero(part.polynomial.substitute(mapping), part.relation),
         lambda kind, parts: conjunction(parts) if kind is And else disjunction(parts),
@@ -351,12 +352,18 @@ def _in_order(chosen: _Chosen) -> tuple[Comparison, ...]:
     return tuple(reversed(found))
 
 
-def _fold(
+def fold(
     formula: Formula,
     leaf: Callable[[Comparison], Value],
     join: Callable[[type[And] | type[Or], list[Value]], Value],
 ) -> Value:
-    """Compute a value bottom up: `leaf` of every comparison, `join` of the values of a connective's parts."""
+    """Compute a value bottom up: `leaf` of every comparison, `join` of the kind and values of a connective's parts.
+
+    Example:
+        >>> x = Polynomial.variable(0)
+        >>> fold(compare(x, "!="), lambda part: 1, lambda kind, counts: sum(counts))
+        2
+    """
     done: list[Value] = []
     pending: list[tuple[Formula, bool]] = [(formula, False)]
     while pending:

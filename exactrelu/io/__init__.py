@@ -1,7 +1,8 @@
 """Front ends: networks and domains from files and text, into exact values.
 
 `files` picks a reader by extension or content, `json_format` and `onnx_format` read networks (JSON is written too),
-`domains` reads the sets of inputs, `vnnlib` queries (`vnnlib_writer` writes them); `strict_json` and the other `onnx_*` modules are their parts.
+`domains` reads the sets of inputs, `vnnlib` reads queries and `vnnlib_writer` writes them; `strict_json` and the
+other `onnx_*` and `vnnlib_*` modules are their parts.
 """
 
 from exactrelu.io.domains import parse_domain, read_domain_json, write_domain_json

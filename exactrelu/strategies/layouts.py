@@ -1,10 +1,10 @@
 """Where the parts of a random network stand in the bytes that were drawn for it: always at the same place.
 
 A network of varying shape is drawn into *slots*: so many inputs, hidden layers, units a layer and outputs as there may
-be at most.  One byte a slot says whether it is occupied (odd) or not; one block a layer has the weights and the bias
-of every slot, occupied or not, and a weight is addressed by the slots of its two ends.  So to drop an input, a unit
-or a layer is to set one byte to zero, and all other weights stay what they were: this is what Hypothesis's shrinker
-needs, and what numbering the units that are there would deny it.
+be at most.  One byte a slot says whether it is occupied (odd) or not; then one block a layer has the weights and the
+bias of every slot, occupied or not, and a weight is addressed by the slots of its two ends.  So to drop an input, a
+unit or a layer is to set one byte to zero, and all other weights stay what they were: this is what Hypothesis's
+shrinker needs, and what numbering the units that are there would deny it.
 
 A layer that is dropped is passed by: the weights that came from its occupied slots, in their order, now come from the
 occupied slots of the layer before.  Too few or too many occupied slots are repaired by filling the lowest free ones or
@@ -21,9 +21,9 @@ from itertools import pairwise
 
 from exactrelu.errors import InputError
 
-__all__ = ["LARGEST_LAYOUT", "Layout", "Slots", "fixed_rows", "require_size"]
+__all__ = ["LARGEST_LAYOUT", "Layout", "Slots", "block_sizes", "fixed_rows", "require_size"]
 
-LARGEST_LAYOUT = 4000
+LARGEST_LAYOUT = 6000
 """Bytes; Hypothesis gives a test case no more than 8192."""
 
 Row = list[int]
@@ -95,8 +95,9 @@ class Layout:
             slots.units[layer] = choose(mask, least, self.units[1] - used - owed)
             used += len(slots.units[layer])
 
-    def rows(self, slots: Slots, blocks: list[list[int]]) -> list[list[Row]]:
-        """Return the rows [w | b] of every present layer and of the output."""
+    def rows(self, slots: Slots, entries: list[int]) -> list[list[Row]]:
+        """Return the rows [w | b] of every present layer and of the output from the entries of all blocks."""
+        blocks = _cut(entries, self.block_sizes)
         last = self.hidden_layers[1]
         before, before_level = slots.inputs, -1
         layers = []
@@ -109,9 +110,9 @@ class Layout:
                 sources = order[: len(before)]
             else:
                 sources = before
-            entries = blocks[level][::-1]
+            block = blocks[level]
             after = slots.outputs if level == last else slots.units[level]
-            table = [entries[slot * (room + 1) : (slot + 1) * (room + 1)] for slot in after]
+            table = [block[slot * (room + 1) : (slot + 1) * (room + 1)] for slot in after]
             layers.append([[*(row[slot] for slot in sources), row[-1]] for row in table])
             before, before_level = after, level
         return layers
@@ -123,13 +124,25 @@ def require_size(size: int, name: str) -> None:
         raise InputError(f"{name}: such networks take {size} bytes to draw, and at most {LARGEST_LAYOUT} are possible")
 
 
-def fixed_rows(widths: tuple[int, ...], blocks: list[list[int]]) -> list[list[Row]]:
-    """Return the rows [w | b] of every layer of an architecture from blocks of just the right size."""
-    layers = []
-    for (before, after), block in zip(pairwise(widths), blocks, strict=True):
-        entries = block[::-1]
-        layers.append([entries[row * (before + 1) : (row + 1) * (before + 1)] for row in range(after)])
-    return layers
+def block_sizes(widths: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the number of weights and biases of every layer of an architecture."""
+    return tuple(after * (before + 1) for before, after in pairwise(widths))
+
+
+def fixed_rows(widths: tuple[int, ...], entries: list[int]) -> list[list[Row]]:
+    """Return the rows [w | b] of every layer of an architecture from all its entries."""
+    return [
+        [block[row * (before + 1) : (row + 1) * (before + 1)] for row in range(after)]
+        for (before, after), block in zip(pairwise(widths), _cut(entries, block_sizes(widths)), strict=True)
+    ]
+
+
+def _cut(entries: list[int], sizes: tuple[int, ...]) -> list[list[int]]:
+    """Cut the entries into blocks of these sizes, each then read from its end."""
+    ends = [0]
+    for size in sizes:
+        ends.append(ends[-1] + size)
+    return [entries[start:end][::-1] for start, end in pairwise(ends)]
 
 
 def choose(mask: bytes, least: int, most: int) -> list[int]:

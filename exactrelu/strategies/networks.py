@@ -1,8 +1,9 @@
 """Networks: of a given architecture or a random small one, plain or degenerate on purpose.
 
-How it is drawn: which inputs, hidden layers, units and outputs are there, one byte each; then one block of bytes a
-layer, a byte a weight (`entries`); last what the kind needs (`raw_networks`).  The places of the bytes do not depend
-on the shape (`layouts`).  So what a draw costs Hypothesis depends on the number of layers, hardly on that of weights.
+How it is drawn: a single block of bytes has what the kind needs (`raw_networks`), then which inputs, hidden layers,
+units and outputs are there, one byte each, and then all weights, usually two bytes a weight (`entries`).  The places of
+the bytes do not depend on the shape (`layouts`).  One choice instead of one a weight: a choice costs Hypothesis
+more than what is done with it here.
 
 Shrinking goes to few layers, then few inputs and units, then weights 0, 1, -1 and small integers.  Speed:
 `benchmarks/strategies.py` prints the networks per second.
@@ -12,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -21,8 +21,8 @@ from exactrelu.errors import InputError
 from exactrelu.networks.activations import RELU, Activation
 from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.network import Network
-from exactrelu.strategies.entries import LARGEST_TABLE, Alphabet, dyadic_alphabet, integer_alphabet, rational_alphabet
-from exactrelu.strategies.layouts import Layout, fixed_rows, require_size
+from exactrelu.strategies.entries import LARGEST_HEIGHT, Alphabet, dyadic_alphabet, integer_alphabet, rational_alphabet
+from exactrelu.strategies.layouts import Layout, block_sizes, fixed_rows, require_size
 from exactrelu.strategies.numbers import rationals
 from exactrelu.strategies.raw_networks import FACTORS, RawNetwork
 from exactrelu.strategies.validation import (
@@ -40,6 +40,9 @@ KINDS = ("any", "generic", "duplicate", "dead", "coincident", "zero-bias", "inte
 
 _NEEDS_A_PAIR = ("duplicate", "coincident")
 _NEEDS_A_UNIT = ("duplicate", "coincident", "dead")
+
+_CHOICES = 4
+"""Bytes at the front of every network for the choices of its kind: a layer, two units, a factor."""
 
 
 def networks(
@@ -74,7 +77,7 @@ def networks(
             "integer": all weights and biases are integers.
             "float32": all weights and biases are m·2^-e with |m| < 2^24 and 0 <= e <= 30: exact in single precision.
         max_height: bound on |p| and q of each weight and bias p/q, before a kind changes a row; not used for "float32".
-            Above 14 the entries of one network share a denominator.
+            Above 20 the entries of one network share a denominator.
         activations: a strategy for the activation of every hidden unit; all ReLU when left out.
 
     Raises:
@@ -107,7 +110,7 @@ def networks(
     if kind in _NEEDS_A_UNIT and max(fixed[1:-1], default=0) <= (kind in _NEEDS_A_PAIR):
         needed = "two units" if kind in _NEEDS_A_PAIR else "a unit"
         raise InputError(f"widths is {list(fixed)}; kind {kind!r} needs a hidden layer with {needed}")
-    require_size(alphabets[0].size * sum(after * (before + 1) for before, after in pairwise(fixed)), "widths")
+    require_size(alphabets[0].size * sum(block_sizes(fixed)), "widths")
     return _of_widths(fixed, kind, alphabets, activations)
 
 
@@ -164,7 +167,7 @@ def _alphabet(kind: str, height: int) -> tuple[Alphabet, ...]:
         return (dyadic_alphabet(),)
     if kind == "integer":
         return (integer_alphabet(height),)
-    if height <= LARGEST_TABLE:
+    if height <= LARGEST_HEIGHT:
         return (rational_alphabet(height),)
     return tuple(integer_alphabet(height, denominator) for denominator in range(1, height + 1))
 
@@ -177,15 +180,14 @@ def _of_widths(
     alphabets: tuple[Alphabet, ...],
     slopes: SearchStrategy[Activation] | None,
 ) -> Network:
-    """Draw one block of bytes a layer, and what the kind needs."""
+    """Draw the bytes of all layers, and what the kind needs."""
     alphabet = draw(st.sampled_from(alphabets)) if len(alphabets) > 1 else alphabets[0]
-    sizes = [after * (before + 1) * alphabet.size for before, after in pairwise(widths)]
-    blocks = [alphabet.read(draw(st.binary(min_size=size, max_size=size))) for size in sizes]
-    raw = RawNetwork(fixed_rows(widths, blocks), alphabet.denominator)
-    special = 0
-    if kind in _NEEDS_A_UNIT:
-        special = draw(st.sampled_from([k for k, width in enumerate(widths[1:-1]) if width > (kind in _NEEDS_A_PAIR)]))
-    return _finish(draw, raw, kind, special, slopes)
+    size = _CHOICES + alphabet.size * sum(block_sizes(widths))
+    drawn = draw(st.binary(min_size=size, max_size=size))
+    raw = RawNetwork(fixed_rows(widths, alphabet.read(drawn[_CHOICES:])), alphabet.denominator)
+    able = [layer for layer, width in enumerate(widths[1:-1]) if width > (kind in _NEEDS_A_PAIR)]
+    _apply(raw, kind, able[drawn[0] % len(able)] if able else 0, drawn)
+    return raw.build(_draw_activations(draw, raw, slopes))
 
 
 @st.composite
@@ -196,40 +198,41 @@ def _of_layout(
     alphabets: tuple[Alphabet, ...],
     slopes: SearchStrategy[Activation] | None,
 ) -> Network:
-    """Draw the occupied slots, one block of bytes a layer, and what the kind needs."""
-    slots = layout.occupied(draw(st.binary(min_size=layout.mask_size, max_size=layout.mask_size)))
-    depth = len(slots.layers)
-    special = draw(st.integers(0, depth - 1)) if kind in _NEEDS_A_UNIT and depth > 1 else 0
-    layout.fit(slots, pair_in=special if kind in _NEEDS_A_PAIR else None)
+    """Draw what the kind needs, the occupied slots and the bytes of all layers, all at once."""
     alphabet = draw(st.sampled_from(alphabets)) if len(alphabets) > 1 else alphabets[0]
-    sizes = [entries * alphabet.size for entries in layout.block_sizes]
-    blocks = [alphabet.read(draw(st.binary(min_size=size, max_size=size))) for size in sizes]
-    return _finish(draw, RawNetwork(layout.rows(slots, blocks), alphabet.denominator), kind, special, slopes)
+    start = _CHOICES + layout.mask_size
+    size = start + alphabet.size * sum(layout.block_sizes)
+    drawn = draw(st.binary(min_size=size, max_size=size))
+    slots = layout.occupied(drawn[_CHOICES:start])
+    special = drawn[0] % max(len(slots.layers), 1)
+    layout.fit(slots, pair_in=special if kind in _NEEDS_A_PAIR else None)
+    raw = RawNetwork(layout.rows(slots, alphabet.read(drawn[start:])), alphabet.denominator)
+    _apply(raw, kind, special, drawn)
+    return raw.build(_draw_activations(draw, raw, slopes))
 
 
-def _finish(
-    draw: st.DrawFn, raw: RawNetwork, kind: str, special: int, slopes: SearchStrategy[Activation] | None
-) -> Network:
-    """Make the promise of the kind true and build the network."""
-    _apply(draw, raw, kind, special)
-    return raw.build(None if slopes is None else [tuple(draw(slopes) for _ in rows) for rows in raw.layers[:-1]])
+def _draw_activations(
+    draw: st.DrawFn, raw: RawNetwork, slopes: SearchStrategy[Activation] | None
+) -> list[tuple[Activation, ...]] | None:
+    """Draw an activation for every hidden unit; None means ReLU throughout."""
+    return None if slopes is None else [tuple(draw(slopes) for _ in rows) for rows in raw.layers[:-1]]
 
 
-def _apply(draw: st.DrawFn, raw: RawNetwork, kind: str, special: int) -> None:
-    """Make the promise of the kind true."""
+def _apply(raw: RawNetwork, kind: str, layer: int, drawn: bytes) -> None:
+    """Make the promise of the kind true; bytes 1 to 3 of `drawn` choose the units of the layer, and the factor."""
     if kind == "generic":
         raw.make_generic()
     elif kind == "zero-bias":
         raw.make_zero_bias()
     elif kind in _NEEDS_A_UNIT:
-        width = len(raw.layers[special])
-        unit = draw(st.integers(0, width - 1))
+        width = len(raw.layers[layer])
+        unit = drawn[1] % width
         if kind == "dead":
-            raw.make_dead(special, unit)
+            raw.make_dead(layer, unit)
             return
-        other = draw(st.integers(0, width - 2))
+        other = drawn[2] % (width - 1)
         other += other >= unit
         if kind == "duplicate":
-            raw.make_duplicate(special, unit, other)
+            raw.make_duplicate(layer, unit, other)
         else:
-            raw.make_coincident(special, unit, other, draw(st.sampled_from(FACTORS)))
+            raw.make_coincident(layer, unit, other, FACTORS[drawn[3] % len(FACTORS)])

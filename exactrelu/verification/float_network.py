@@ -1,0 +1,306 @@
+"""Certified linear bounds of a network's values on many boxes at once, by backward substitution.
+
+A linear function of a layer's values is carried back to the input: in front of every unit its activation is replaced
+by a line below or above it, whichever the sign of the coefficient asks for [Singh et al., DeepPoly, POPL 2019; Zhang
+et al., CROWN, NeurIPS 2018].  At the input the linear function's minimum over the box is a lower bound.  The lines of
+a unit are valid on an interval [lo, hi] that contains its preactivations on the box; these intervals are found layer by
+layer in the same way.
+
+Lines.  A unit that keeps one sign on the box is its line.  A convex crossing unit (negative <= positive slope) lies
+above the line through zero with either slope, and below its chord; the chord's slope and shift are rounded to
+multiples of 2^-bits, the shift upwards, so that the very same line can be written into a certificate.  Concave units
+are mirrored.  Whatever the rounding, a line that is used is valid on [lo, hi].
+
+Error analysis.  A product A W is computed in doubles as some matrix P.  Replacing it by P changes the function by
+(A W - P) h, and |AW - P| <= g(n) |A||W| + |A| R with g(n) = n u/(1 - n u), u = 2^-53 and R the error of W [Higham,
+*Accuracy and Stability of Numerical Algorithms*, 2nd ed., (3.4), (3.13)]; on the box |h| <= H, where H comes from the
+intervals.  So one product of |A| with a vector for each layer, e = (g |W| + R) H + ..., bounds the error, and
+everything that follows starts from P as if it were exact.  The bounds of the error itself are computed in doubles from
+nonnegative terms and inflated.
+
+Cost: for each box and each layer, one product (rows x width) (width x width) for each earlier layer; only units that
+may still cross zero have rows.  Not done here: choosing boxes, formulas, certificates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactrelu.exact.enclosures import Enclosure, FloatArray
+from exactrelu.networks.network import Network
+
+__all__ = ["Bounds", "Boxes", "FloatNetwork", "Lines"]
+
+BoolArray = NDArray[np.bool_]
+
+_U = 2.0**-53
+_TINY = 2.0**-900
+_SAFE = 1 + 2.0**-20
+
+
+def _gamma(terms: int) -> float:
+    """A bound on the relative error of a sum of `terms` products, itself rounded up."""
+    return (terms + 3) * _U * 1.001
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Closed boxes given by doubles, (B, d) each; finite."""
+
+    lower: FloatArray
+    upper: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A layer's lines below and above its units, (B, width) each: slope t + shift."""
+
+    lower_slope: FloatArray
+    lower_shift: FloatArray
+    upper_slope: FloatArray
+    upper_shift: FloatArray
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What is known of every hidden layer on every box.
+
+    lower, upper: (B, width) intervals of the preactivations, one pair a layer.  lines: of the activations.
+    """
+
+    lower: tuple[FloatArray, ...]
+    upper: tuple[FloatArray, ...]
+    lines: tuple[Lines, ...]
+
+    def crossing(self, layer: int) -> BoolArray:
+        """Which neurons of the layer may take both signs on their box."""
+        return _crossing(self.lower[layer], self.upper[layer])
+
+
+def _crossing(lo: FloatArray, hi: FloatArray) -> BoolArray:
+    """Written so that nan, from an overflow, counts as crossing; then it spreads to the bounds and decides nothing."""
+    return np.asarray(~(lo >= 0) & ~(hi <= 0))
+
+
+@dataclass(frozen=True)
+class _Layer:
+    weight: FloatArray
+    bias: FloatArray
+    weight_radius: FloatArray
+    bias_radius: FloatArray
+    weight_size: FloatArray
+    negative: FloatArray
+    positive: FloatArray
+    linear: BoolArray
+
+
+class FloatNetwork:
+    """The hidden layers of a network in doubles, with the distance of every number from the exact one.
+
+    Args:
+        network: any network.
+        bits: slopes and shifts of chords are multiples of 2^-bits.
+    """
+
+    def __init__(self, network: Network, bits: int) -> None:
+        self.n_inputs = network.n_inputs
+        self.bits = bits
+        self.layers: list[_Layer] = []
+        for layer in network.hidden:
+            m = layer.affine.augmented
+            whole = Enclosure.from_integers(m.numerators, m.denominator, n_columns=m.n_columns)
+            slopes = [[float(a.negative), float(a.positive)] for a in layer.activations]
+            pairs = np.array(slopes, dtype=np.float64).reshape(len(slopes), 2)
+            weight = np.ascontiguousarray(whole.value[:, :-1])
+            self.layers.append(
+                _Layer(
+                    weight,
+                    whole.value[:, -1].copy(),
+                    whole.radius[:, :-1].copy(),
+                    whole.radius[:, -1].copy(),
+                    np.abs(weight),
+                    pairs[:, 0].copy(),
+                    pairs[:, 1].copy(),
+                    np.array([a.is_linear for a in layer.activations], dtype=np.bool_),
+                )
+            )
+
+    def bounds(self, boxes: Boxes, known: Bounds | None = None, count: int | None = None) -> Bounds:
+        """Return intervals and lines of all hidden layers.
+
+        Args:
+            boxes: B boxes.
+            known: intervals that are valid already, for instance on larger boxes; the result is at least as tight.
+            count: how many layers; all by default.
+        """
+        lower: list[FloatArray] = []
+        upper: list[FloatArray] = []
+        lines: list[Lines] = []
+        sizes = [np.maximum(np.abs(boxes.lower), np.abs(boxes.upper))]  # of the values h, layer by layer
+        errors: list[FloatArray] = []
+        low, high = boxes.lower, boxes.upper
+        for number, layer in enumerate(self.layers[:count]):
+            lo, hi = self._interval(layer, low, high, sizes[-1])
+            if known is not None:
+                lo, hi = np.fmax(lo, known.lower[number]), np.fmin(hi, known.upper[number])
+            if number:
+                lo, hi = self._tighten(number, lo, hi, boxes, lines, errors, sizes)
+            made = self._lines(layer, lo, hi)
+            reach = np.maximum(np.abs(lo), np.abs(hi))
+            errors.append(self._errors(layer, sizes[-1], reach))
+            low, high = _images(layer, lo, hi)
+            sizes.append(np.maximum(np.abs(low), np.abs(high)) * _SAFE + _TINY)
+            lower.append(lo)
+            upper.append(hi)
+            lines.append(made)
+        return Bounds(tuple(lower), tuple(upper), tuple(lines))
+
+    def lower_bounds(
+        self, boxes: Boxes, bounds: Bounds, rows: Enclosure, shift: Enclosure, inputs: Enclosure
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return lower bounds of linear functions rows·h + inputs·x + shift on every box.
+
+        Args:
+            rows: (R, width of the last hidden layer); inputs: (R, d); shift: (R,).
+
+        Returns:
+            The bounds, (B, R), and the coefficients of the linear function below each, (B, R, d).
+        """
+        sizes = [np.maximum(np.abs(boxes.lower), np.abs(boxes.upper))]
+        errors = []
+        for number, layer in enumerate(self.layers):
+            reach = np.maximum(np.abs(bounds.lower[number]), np.abs(bounds.upper[number]))
+            errors.append(self._errors(layer, sizes[-1], reach))
+            low, high = _images(layer, bounds.lower[number], bounds.upper[number])
+            sizes.append(np.maximum(np.abs(low), np.abs(high)) * _SAFE + _TINY)
+        batch, (count, width) = len(boxes), rows.value.shape
+        coefficients = np.broadcast_to(rows.value, (batch, count, width))
+        constants = np.broadcast_to(shift.value, (batch, count))
+        error = np.broadcast_to(shift.radius, (batch, count)) + sizes[-1] @ rows.radius.T
+        error = error + sizes[0] @ (inputs.radius + 2 * _U * np.abs(inputs.value)).T
+        return self._backward(coefficients, constants, error, boxes, bounds.lines, errors, sizes[0], inputs.value)
+
+    def _interval(
+        self, layer: _Layer, low: FloatArray, high: FloatArray, size: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Interval arithmetic: the range of W h + b for low <= h <= high."""
+        middle, half = (low + high) / 2, (high - low) / 2
+        value = middle @ layer.weight.T + layer.bias
+        spread = half @ layer.weight_size.T
+        gamma = _gamma(layer.weight.shape[1] + 4)
+        error = size @ (layer.weight_radius + 4 * gamma * layer.weight_size).T
+        error = (error + layer.bias_radius + 4 * gamma * np.abs(layer.bias)) * _SAFE + _TINY
+        return value - spread - error, value + spread + error
+
+    def _tighten(
+        self,
+        number: int,
+        lo: FloatArray,
+        hi: FloatArray,
+        boxes: Boxes,
+        lines: list[Lines],
+        errors: list[FloatArray],
+        sizes: list[FloatArray],
+    ) -> tuple[FloatArray, FloatArray]:
+        """Bound the crossing units of a layer backwards; every box has as many rows as the fullest of them."""
+        layer = self.layers[number]
+        open_units = _crossing(lo, hi) & ~layer.linear
+        most = int(open_units.sum(axis=1).max(initial=0))
+        if not most:
+            return lo, hi
+        chosen = np.argsort(~open_units, axis=1, kind="stable")[:, :most]
+        weight, bias = layer.weight[chosen], layer.bias[chosen]
+        # The units' own weights and biases are known up to their radii.
+        own = np.matmul(layer.weight_radius[chosen], sizes[-1][:, :, None])[..., 0] + layer.bias_radius[chosen]
+        both = np.concatenate([weight, -weight], axis=1)
+        shift = np.concatenate([bias, -bias], axis=1)
+        error = np.concatenate([own, own], axis=1)
+        found, _ = self._backward(both, shift, error, boxes, tuple(lines), errors, sizes[0], None)
+        take = np.take_along_axis
+        new_l = np.fmax(take(lo, chosen, axis=1), found[:, :most])
+        new_u = np.fmin(take(hi, chosen, axis=1), -found[:, most:])
+        lo, hi = lo.copy(), hi.copy()
+        np.put_along_axis(lo, chosen, new_l, axis=1)
+        np.put_along_axis(hi, chosen, new_u, axis=1)
+        return lo, hi
+
+    def _lines(self, layer: _Layer, lo: FloatArray, hi: FloatArray) -> Lines:
+        """Choose the lines of a layer, valid on [lo, hi]."""
+        negative, positive = np.broadcast_to(layer.negative, lo.shape), np.broadcast_to(layer.positive, lo.shape)
+        slope = np.where(lo >= 0, positive, negative)
+        crossing = _crossing(lo, hi) & ~layer.linear
+        near = np.where(hi > -lo, positive, negative)  # through zero, the slope of the longer side
+        width = np.where(crossing, hi - lo, 1.0)
+        scale = 2.0**self.bits
+        chord = np.rint((positive * hi - negative * lo) / width * scale) / scale
+        convex = positive >= negative
+        ends = (positive - chord) * hi, (negative - chord) * lo
+        slack = 8 * _U * (np.abs(chord) + np.abs(positive) + np.abs(negative)) * (hi - lo) + _TINY
+        above = np.ceil((np.maximum(*ends) + slack) * scale + 1) / scale
+        below = np.floor((np.minimum(*ends) - slack) * scale - 1) / scale
+        return Lines(
+            np.where(crossing, np.where(convex, near, chord), slope),
+            np.where(crossing & ~convex, below, 0.0),
+            np.where(crossing, np.where(convex, chord, near), slope),
+            np.where(crossing & convex, above, 0.0),
+        )
+
+    def _errors(self, layer: _Layer, size: FloatArray, reach: FloatArray) -> FloatArray:
+        """The vector e: a coefficient a on a preactivation costs at most |a| e when carried to the layer's input."""
+        gamma = _gamma(layer.weight.shape[1] + layer.weight.shape[0])
+        error = size @ (layer.weight_radius + gamma * layer.weight_size).T
+        error = error + layer.bias_radius + gamma * np.abs(layer.bias) + 8 * _U * reach
+        return np.asarray(error * _SAFE + _TINY)
+
+    def _backward(
+        self,
+        coefficients: FloatArray,
+        constants: FloatArray,
+        error: FloatArray,
+        boxes: Boxes,
+        lines: tuple[Lines, ...],
+        errors: list[FloatArray],
+        size: FloatArray,
+        inputs: FloatArray | None,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Carry linear functions of the values behind the lines' last layer back to the boxes."""
+        terms = 1 + coefficients.shape[-1]
+        for number in reversed(range(len(lines))):
+            layer, line = self.layers[number], lines[number]
+            up = np.maximum(coefficients, 0)
+            down = coefficients - up
+            shifts = np.matmul(down, line.upper_shift[:, :, None])[..., 0]
+            lifts = np.matmul(up, line.lower_shift[:, :, None])[..., 0]
+            on_units = up * line.lower_slope[:, None, :]
+            on_units += down * line.upper_slope[:, None, :]
+            error = error + np.matmul(np.abs(on_units), errors[number][:, :, None])[..., 0]
+            error = error + _gamma(terms) * (np.abs(shifts) + np.abs(lifts))
+            error = error + 8 * _U * np.abs(constants)
+            constants = constants + shifts + lifts + on_units @ layer.bias
+            error = error + 8 * _U * np.abs(constants)
+            coefficients = on_units @ layer.weight
+            terms = 1 + coefficients.shape[-1]
+        if inputs is not None:
+            coefficients = coefficients + inputs
+        up = np.maximum(coefficients, 0)
+        down = coefficients - up
+        value = np.matmul(up, boxes.lower[:, :, None])[..., 0] + np.matmul(down, boxes.upper[:, :, None])[..., 0]
+        error = error + _gamma(terms + 2) * np.matmul(np.abs(coefficients), size[:, :, None])[..., 0]
+        error = error + 8 * _U * (np.abs(constants) + np.abs(value))
+        return constants + value - (error * _SAFE + _TINY), coefficients
+
+
+def _images(layer: _Layer, lo: FloatArray, hi: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The range of the activations for preactivations in [lo, hi], widened by the rounding of the products."""
+    at_l = np.where(lo < 0, layer.negative, layer.positive) * lo
+    at_u = np.where(hi < 0, layer.negative, layer.positive) * hi
+    low, high = np.minimum(at_l, at_u), np.maximum(at_l, at_u)
+    inside = _crossing(lo, hi)
+    low, high = np.where(inside, np.minimum(low, 0), low), np.where(inside, np.maximum(high, 0), high)
+    return low - (4 * _U * np.abs(low) + _TINY) * (low != 0), high + (4 * _U * np.abs(high) + _TINY) * (high != 0)

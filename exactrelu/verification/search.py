@@ -1,0 +1,371 @@
+"""Branch and bound over boxes of inputs, with proofs.
+
+A box is *closed* when certified linear bounds show that the formula cannot hold on it (`float_network`,
+`objectives`).  An open box is halved across the input to which the bounds react most, unless few of its units may
+still cross zero: then exact linear programs over the units' signs decide it (`phases`), so that touching and
+coinciding hyperplanes end exactly.  A batch of boxes is bounded at once; candidates for counterexamples come from
+every batch (`candidates`) and are accepted by exact evaluation only.
+
+What is recorded.  Every box that was looked at keeps its cut, or the lines that close it, and the signs and chords of
+the units that could cross zero in the box it came from.  That is the certificate's tree.
+
+Progress is the part of the root's volume that is closed.  Cost: see `float_network`; boxes multiply with the number of inputs that
+matter.  Not done here: unbounded inputs, nonlinear comparisons (`decide` chooses the method).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactrelu.exact.enclosures import FloatArray
+from exactrelu.networks.linearise import Linearisation
+from exactrelu.networks.network import Network
+from exactrelu.verification.candidates import Descent
+from exactrelu.verification.float_network import Bounds, Boxes, FloatNetwork
+from exactrelu.verification.formulas import Comparison, Formula, Or, conjunction
+from exactrelu.verification.objectives import Objectives
+from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
+from exactrelu.verification.situations import Situation
+
+__all__ = ["BoxSearch", "Progress"]
+
+Line: TypeAlias = dict[str, Any]
+BATCH_NUMBERS = 1 << 22
+"""How many doubles one array of a batch may have."""
+FEW_UNITS = 8
+"""With at most this many crossing units exact programs are tried before the box is cut again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a search has come: closed part of the volume in [0, 1], boxes looked at, boxes open, seconds."""
+
+    closed: float
+    boxes: int
+    open_boxes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Open boxes with what is known of them from the boxes they were cut from."""
+
+    ids: NDArray[np.int64]
+    boxes: Boxes
+    depth: NDArray[np.int64]
+    lower: tuple[FloatArray, ...]
+    upper: tuple[FloatArray, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, keep: Any) -> _Chunk:
+        return _Chunk(
+            self.ids[keep],
+            Boxes(self.boxes.lower[keep], self.boxes.upper[keep]),
+            self.depth[keep],
+            tuple(a[keep] for a in self.lower),
+            tuple(a[keep] for a in self.upper),
+        )
+
+
+def _joined(chunks: Sequence[_Chunk]) -> _Chunk:
+    if len(chunks) == 1:
+        return chunks[0]
+    return _Chunk(
+        np.concatenate([c.ids for c in chunks]),
+        Boxes(np.concatenate([c.boxes.lower for c in chunks]), np.concatenate([c.boxes.upper for c in chunks])),
+        np.concatenate([c.depth for c in chunks]),
+        tuple(np.concatenate(parts) for parts in zip(*(c.lower for c in chunks), strict=True)),
+        tuple(np.concatenate(parts) for parts in zip(*(c.upper for c in chunks), strict=True)),
+    )
+
+
+class BoxSearch:
+    """The search on one situation whose inputs are bounded; call `step` until `done` or `witness`.
+
+    Args:
+        holds_at: exact test of a point against the whole query.
+        bits: precision of the chords.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        situation: Situation,
+        holds_at: Callable[[Sequence[Fraction]], bool],
+        bits: int,
+    ) -> None:
+        self.network = network
+        self.situation = situation
+        self.holds_at = holds_at
+        self.bits = bits
+        self.box = [(low, high) for low, high in situation.box(network.n_inputs)]
+        self.floats = FloatNetwork(network, bits)
+        self.objectives = Objectives(network, situation)
+        parts: list[Formula] = [*situation.literals, *situation.pending]
+        self.descent = Descent(network, conjunction(parts))
+        self.maps = Linearisation(network, capacity=256)
+        self.witness: tuple[Fraction, ...] | None = None
+        self.closed = 0.0
+        self.seen = 0
+        self.started = time.monotonic()
+        self.lines: dict[int, list[Line]] = {}  # of closed boxes
+        self.cuts: dict[int, tuple[int, float, int]] = {}  # axis, where, id of the lower half
+        self.signs: dict[int, Line] = {}
+        self.parents: dict[int, tuple[int, int]] = {}  # id -> parent and 0 or 1
+        self.stack: list[_Chunk] = []
+        self._units = [np.flatnonzero(~layer.linear) for layer in self.floats.layers]
+        widest = max([network.n_inputs, *network.widths])
+        self.batch = max(1, min(512, BATCH_NUMBERS // (2 * widest * max(widest, 16))))
+        if any(low is not None and high is not None and low > high for low, high in self.box):
+            self.lines[0] = [{"l": []}]
+            self.closed = 1.0
+            return
+        self.stack.append(self._root())
+
+    @property
+    def done(self) -> bool:
+        """Whether every box is closed."""
+        return not self.stack
+
+    def progress(self) -> Progress:
+        """Return how far the search has come."""
+        return Progress(self.closed, self.seen, sum(map(len, self.stack)), time.monotonic() - self.started)
+
+    def propose(self, seed: int, points: int = 256, steps: int = 40) -> None:
+        """Look for a counterexample by descent from random points of the whole box."""
+        if self.done:
+            return
+        root = self._float_box()
+        spread = np.random.default_rng(seed).random((points, self.network.n_inputs))
+        start = root.lower + spread * (root.upper - root.lower)
+        self._try(self.descent.descend(start, root.lower, root.upper, steps), tries=8)
+
+    def step(self, deadline: float) -> None:
+        """Bound the next batch of boxes; close, decide or cut them."""
+        chunk = self._next()
+        bounds = self.floats.bounds(chunk.boxes, Bounds(chunk.lower, chunk.upper, ()))
+        o = self.objectives
+        lower, slopes = self.floats.lower_bounds(chunk.boxes, bounds, o.rows, o.shift, o.inputs)
+        self.seen += len(chunk)
+        self._record(chunk, bounds)
+        closed = self.objectives.closed(lower)
+        for row in np.flatnonzero(closed):
+            self._close(int(chunk.ids[row]), int(chunk.depth[row]), self._leaf_lines(self.situation, lower[row]))
+        known = _Chunk(chunk.ids, chunk.boxes, chunk.depth, bounds.lower, bounds.upper)
+        still = np.flatnonzero(~closed)
+        if not len(still):
+            return
+        rest, slopes = known.take(still), slopes[still][:, o.of_outputs]
+        self._sample(rest, slopes)
+        if self.witness is not None:
+            return
+        axis, middle, can_cut = self._choose_cut(rest.boxes, slopes)
+        crossing = sum((bounds.crossing(k)[still][:, units].sum(axis=1) for k, units in enumerate(self._units)), start=np.zeros(len(still), dtype=np.int64))
+        small = (crossing <= FEW_UNITS) | ~can_cut
+        for position in np.flatnonzero(small):
+            answer = self._decide_exactly(rest.take([position]), deadline)
+            if isinstance(answer, PhaseWitness):
+                self.witness = answer.point
+                return
+            if isinstance(answer, PhaseProof):
+                self._close(int(rest.ids[position]), int(rest.depth[position]), list(answer.lines))
+            else:
+                self.stack.append(rest.take([position]))
+                return
+        self._cut(rest, axis, middle, ~small)
+
+    # -- boxes ------------------------------------------------------------------------------------------------------
+
+    def _float_box(self) -> Boxes:
+        ends = [(_below(low), _above(high)) for low, high in self.box if low is not None and high is not None]
+        array = np.array(ends, dtype=np.float64).reshape(len(ends), 2)
+        return Boxes(array[None, :, 0], array[None, :, 1])
+
+    def _root(self) -> _Chunk:
+        box = self._float_box()
+        infinite = [np.full((1, len(layer.bias)), np.inf) for layer in self.floats.layers]
+        return _Chunk(
+            np.zeros(1, dtype=np.int64),
+            box,
+            np.zeros(1, dtype=np.int64),
+            tuple(-a for a in infinite),
+            tuple(infinite),
+        )
+
+    def _next(self) -> _Chunk:
+        chunks = [self.stack.pop()]
+        total = len(chunks[0])
+        while self.stack and total < self.batch:
+            chunks.append(self.stack.pop())
+            total += len(chunks[-1])
+        chunk = _joined(chunks)
+        if total > self.batch:
+            self.stack.append(chunk.take(slice(self.batch, None)))
+            chunk = chunk.take(slice(0, self.batch))
+        return chunk
+
+    def _choose_cut(self, boxes: Boxes, slopes: FloatArray) -> tuple[NDArray[np.int64], FloatArray, NDArray[np.bool_]]:
+        """The input whose width costs the bounds most, its middle, and whether any double lies between its ends."""
+        width = boxes.upper - boxes.lower
+        middles = boxes.lower + width / 2
+        between = (middles > boxes.lower) & (middles < boxes.upper)
+        reaction = np.abs(slopes).max(axis=1, initial=0.0)
+        score = np.where(between, (reaction + 1e-9 * reaction.max(axis=1, keepdims=True) + 1e-300) * width, -1.0)
+        axis = np.nan_to_num(score, nan=0.0).argmax(axis=1)
+        here = np.arange(len(boxes))
+        return axis, middles[here, axis], between[here, axis]
+
+    def _cut(self, rest: _Chunk, axis: NDArray[np.int64], middle: FloatArray, keep: NDArray[np.bool_]) -> None:
+        if not keep.any():
+            return
+        rest, axis, middle = rest.take(keep), axis[keep], middle[keep]
+        first = len(self.parents) + 1
+        here = np.arange(len(rest))
+        left = first + 2 * here
+        for parent, a, where, child in zip(rest.ids.tolist(), axis.tolist(), middle.tolist(), left.tolist(), strict=True):
+            self.cuts[parent] = (a, where, child)
+            self.parents[child], self.parents[child + 1] = (parent, 0), (parent, 1)
+        below, above = rest.boxes.upper.copy(), rest.boxes.lower.copy()
+        below[here, axis] = middle
+        above[here, axis] = middle
+        halves = [
+            _Chunk(left, Boxes(rest.boxes.lower, below), rest.depth + 1, rest.lower, rest.upper),
+            _Chunk(left + 1, Boxes(above, rest.boxes.upper), rest.depth + 1, rest.lower, rest.upper),
+        ]
+        self.stack.append(_joined(halves))
+
+    def _exact_box(self, box_id: int) -> list[tuple[Fraction | None, Fraction | None]]:
+        """The exact box of an id: the root's, cut on the way down."""
+        box = list(self.box)
+        while box_id:
+            box_id, side = self.parents[box_id]
+            axis, where, _ = self.cuts[box_id]
+            point = Fraction(where)
+            low, high = box[axis]
+            if side == 0:
+                box[axis] = (low, point if high is None or point < high else high)
+            else:
+                box[axis] = (point if low is None or point > low else low, high)
+        return box
+
+    def _close(self, box_id: int, depth: int, lines: list[Line]) -> None:
+        self.lines[box_id] = lines
+        self.closed += 0.5**depth
+
+    # -- decisions --------------------------------------------------------------------------------------------------
+
+    def _decide_exactly(self, box: _Chunk, deadline: float) -> PhaseProof | PhaseWitness | None:
+        sides: list[int | None] = []
+        for number, units in enumerate(self._units):
+            for unit in units:
+                low, high = box.lower[number][0, unit], box.upper[number][0, unit]
+                sides.append(1 if low >= 0 else 0 if high <= 0 else None)
+        exact = self._exact_box(int(box.ids[0]))
+        return decide_by_phases(
+            self.network, exact, sides, self.situation, linearisation=self.maps, deadline=deadline
+        )
+
+    def _leaf_lines(self, situation: Situation, lower: FloatArray) -> list[Line]:
+        """The lines that close a box: one impossible literal, or a disjunction of which every part is impossible."""
+        for number, literal in enumerate(situation.literals):
+            sign = self.objectives.refuting_sign(literal, lower)
+            if sign:
+                return [{"l": [[number, "1" if sign > 0 else "-1"]]}]
+        lines: list[Line] = []
+        for number, part in enumerate(situation.pending):
+            if self.objectives.impossible(part, lower[None])[0]:
+                lines.append({"o": number})
+                for child in situation.branch(number):
+                    lines.extend(self._leaf_lines(child, lower))
+                break
+        return lines
+
+    def _sample(self, rest: _Chunk, slopes: FloatArray) -> None:
+        """Try the middles of open boxes, and the corners where the bounds are lowest, after a short descent."""
+        lower, upper = rest.boxes.lower, rest.boxes.upper
+        worst = slopes[:, 0] if slopes.shape[1] else np.zeros_like(lower)
+        for row in range(1, slopes.shape[1]):
+            worst = np.where((np.arange(len(rest)) % slopes.shape[1] == row)[:, None], slopes[:, row], worst)
+        points = np.concatenate([(lower + upper) / 2, np.where(worst > 0, lower, upper)])
+        both = np.concatenate([lower, lower]), np.concatenate([upper, upper])
+        self._try(self.descent.descend(points, *both, steps=2), tries=2)
+
+    def _try(self, points: FloatArray, tries: int) -> None:
+        degrees = self.descent.degrees(points)
+        degrees = np.where(np.isnan(degrees), np.inf, degrees)
+        for row in np.argsort(degrees, kind="stable")[:tries]:
+            if degrees[row] > 0 and row:
+                break
+            point = tuple(_inside(Fraction(float(x)), *ends) for x, ends in zip(points[row], self.box, strict=True))
+            if self.holds_at(point):
+                self.witness = point
+                return
+
+    # -- the record -------------------------------------------------------------------------------------------------
+
+    def _record(self, chunk: _Chunk, bounds: Bounds) -> None:
+        """Keep the signs and chords of the units that could cross zero before."""
+        states, before, chords = [], [], []
+        scale = 2.0**self.bits
+        for number, units in enumerate(self._units):
+            layer, line = self.floats.layers[number], bounds.lines[number]
+            low, high = bounds.lower[number][:, units], bounds.upper[number][:, units]
+            convex = layer.positive[units] >= layer.negative[units]
+            through = np.where(convex, line.lower_slope[:, units], line.upper_slope[:, units])
+            state = np.where(through == layer.positive[units], ord("h"), ord("l"))
+            state = np.where(low >= 0, ord("+"), np.where(high <= 0, ord("-"), state))
+            states.append(state.astype(np.uint8))
+            before.append(~(chunk.lower[number][:, units] >= 0) & ~(chunk.upper[number][:, units] <= 0))
+            slope = np.where(convex, line.upper_slope[:, units], line.lower_slope[:, units])
+            shift = np.where(convex, line.upper_shift[:, units], line.lower_shift[:, units])
+            chords.append(np.stack([slope, shift], axis=-1) * scale)
+        if not states:
+            return
+        state_rows, open_before = np.concatenate(states, axis=1), np.concatenate(before, axis=1)
+        values = np.concatenate(chords, axis=1)
+        crossing = open_before & (state_rows >= ord("a"))
+        for row, box_id in enumerate(chunk.ids.tolist()):
+            self.signs[box_id] = {
+                "r": state_rows[row][open_before[row]].tobytes().decode("ascii"),
+                "v": [int(v) for v in values[row][crossing[row]].ravel().tolist()],
+            }
+
+    def proof_lines(self) -> Iterator[Line]:
+        """Yield the lines of the finished tree, in the order of a depth-first walk."""
+        stack = [0]
+        while stack:
+            box_id = stack.pop()
+            if box_id in self.signs:
+                yield self.signs[box_id]
+            if box_id in self.cuts:
+                axis, where, child = self.cuts[box_id]
+                point = Fraction(where)
+                yield {"x": [axis, f"{point.numerator}/{point.denominator}"]}
+                stack += [child + 1, child]
+            else:
+                yield from self.lines[box_id]
+
+
+def _inside(value: Fraction, low: Fraction | None, high: Fraction | None) -> Fraction:
+    if low is not None and value < low:
+        return low
+    return high if high is not None and value > high else value
+
+
+def _below(value: Fraction) -> float:
+    """The largest double that is not above the value, or the one before."""
+    near = float(value)
+    return near if Fraction(near) <= value else float(np.nextafter(near, -np.inf))
+
+
+def _above(value: Fraction) -> float:
+    return -_below(-value)

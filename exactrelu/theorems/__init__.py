@@ -26,6 +26,14 @@ from exactrelu.theorems import (
     c15_injectivity,
     c16_functional_dimension,
     c17_symmetries,
+    c18_zonotope,
+    c19_univariate_width,
+    c20_lipschitz,
+    c21_euler,
+    c22_images,
+    c23_segments,
+    c24_equality,
+    c25_ranges,
 )
 from exactrelu.theorems.theorem import (
     Hypothesis,
@@ -71,6 +79,14 @@ _MODULES = (
     c15_injectivity,
     c16_functional_dimension,
     c17_symmetries,
+    c18_zonotope,
+    c19_univariate_width,
+    c20_lipschitz,
+    c21_euler,
+    c22_images,
+    c23_segments,
+    c24_equality,
+    c25_ranges,
 )
 
 THEOREMS: tuple[Theorem, ...] = tuple(one for module in _MODULES for one in module.THEOREMS)
@@ -94,10 +110,20 @@ def theorem(name: str) -> Theorem:
 
 
 def select(prefix: str) -> tuple[Theorem, ...]:
-    """Return the theorems whose name is `prefix` or begins with it at the end of a word ("C1" is not "C10").
+    """Return the theorem of that name, else those of that family ("C1" is not "C10"), else all that begin so.
+
+    Raises:
+        InputError: there is none.
 
     Example:
         >>> {one.name.split("-")[0] for one in select("C1")}
         {'C1'}
+        >>> [one.name for one in select("C7-ser")]
+        ['C7-serra-upper']
     """
-    return tuple(one for one in THEOREMS if one.name == prefix or one.name.startswith(prefix.rstrip("-") + "-"))
+    exact = tuple(one for one in THEOREMS if one.name == prefix)
+    family = tuple(one for one in THEOREMS if one.name.startswith(prefix.rstrip("-") + "-"))
+    found = exact or family or tuple(one for one in THEOREMS if prefix and one.name.startswith(prefix))
+    if not found:
+        raise InputError(f"no theorem's name begins with {prefix!r}; `exactrelu theorems` lists them")
+    return found

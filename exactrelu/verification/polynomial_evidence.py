@@ -29,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TypeAlias
 
 from exactrelu.exact.polynomials import Polynomial
@@ -47,6 +48,7 @@ __all__ = [
     "Undecided",
     "Witness",
     "combination",
+    "homogeneous_tree_defect",
     "tree_defect",
 ]
 
@@ -188,7 +190,12 @@ def tree_defect(points: Sequence[Sequence[Fraction]], formula: Formula, tree: Tr
         >>> tree_defect([(Fraction(0),), (Fraction(1),)], zero, Direct())
         'a leaf is not refuted by single comparisons'
     """
-    pending = [(tuple(as_homogeneous(point) for point in points), State.of(formula), tree)]
+    return homogeneous_tree_defect([as_homogeneous(point) for point in points], formula, tree)
+
+
+def homogeneous_tree_defect(points: Sequence[Point], formula: Formula, tree: Tree) -> str | None:
+    """Check a tree as `tree_defect` does, on homogeneous points."""
+    pending = [(tuple(points), _state_of(formula), tree)]
     while pending:
         simplex, state, node = pending.pop()
         step = _step(simplex, state, node)
@@ -201,15 +208,27 @@ def tree_defect(points: Sequence[Sequence[Fraction]], formula: Formula, tree: Tr
     return None
 
 
+@cache
+def _state_of(formula: Formula) -> State:
+    return State.of(formula)
+
+
+@cache
+def _prepared(formula: Formula, n_variables: int) -> tuple[Circuit, tuple[HomogeneousForm, ...]]:
+    """Return the circuit of a formula and the forms of its atoms: the same ones on every simplex."""
+    circuit = Circuit.of(formula)
+    return circuit, tuple(HomogeneousForm.of(atom.polynomial, n_variables) for atom in circuit.atoms)
+
+
 def _step(simplex: tuple[Point, ...], state: State, node: Tree) -> str | list[tuple[tuple[Point, ...], State]]:
     """Return simplex and state of every child that a node needs, or what is wrong with the node."""
     n_variables = len(simplex[0]) - 1
     if isinstance(node, Direct):
         assumed: list[Formula] = [*state.facts, *state.alternatives]
         for part in assumed:
-            circuit = Circuit.of(part)
-            forms = (HomogeneousForm.of(a.polynomial, n_variables).on(simplex) for a in circuit.atoms)
-            if not circuit.evaluate([not f.is_refuted(a.relation) for f, a in zip(forms, circuit.atoms, strict=True)]):
+            circuit, forms = _prepared(part, n_variables)
+            pairs = zip(circuit.atoms, forms, strict=True)
+            if not circuit.evaluate([not form.on(simplex).is_refuted(atom.relation) for atom, form in pairs]):
                 return []
         return "a leaf is not refuted by single comparisons"
     if isinstance(node, Combine):

@@ -55,7 +55,7 @@ from exactrelu.verification.polynomial_evidence import (
     Witness,
 )
 
-__all__ = ["Budget", "decide_on_simplex", "linear_factors"]
+__all__ = ["Budget", "decide_on_homogeneous", "decide_on_simplex", "linear_factors"]
 
 _PATIENCE = 3  # halvings before a choice among alternatives that are all open
 
@@ -91,9 +91,15 @@ def decide_on_simplex(
         >>> decide_on_simplex(triangle, compare(x * y, ">=", one * Fraction(1, 4)))
         Witness(point=(Fraction(1, 2), Fraction(1, 2)))
     """
+    return decide_on_homogeneous([as_homogeneous(point) for point in points], formula, budget)
+
+
+def decide_on_homogeneous(
+    points: Sequence[Point], formula: Formula, budget: Budget | None = None
+) -> Tree | Witness | CrossingWitness | Undecided:
+    """Decide as `decide_on_simplex` does, for vertices in homogeneous integers."""
     budget = Budget() if budget is None else budget
-    homogeneous = tuple(as_homogeneous(point) for point in points)
-    answer = _Search(len(homogeneous[0]) - 1, budget).solve(homogeneous, State.of(formula), 0, 0)
+    answer = _Search(len(points[0]) - 1, budget).solve(tuple(points), State.of(formula), 0, 0)
     if isinstance(answer, Undecided):
         return Undecided(answer.reason, max(0, budget.used - budget.left_open), budget.used)
     return answer

@@ -207,6 +207,10 @@ class SubdivisionComplex:
         *x, t = self._refined.vertices.point(int(self.table.members[0][index]))
         return self._mapped(tuple(Fraction(a, t) for a in x))
 
+    def output_at(self, index: int) -> tuple[Fraction, ...]:
+        """Return the network's exact outputs at a 0-face, from what is remembered of the vertex."""
+        return self.local.network.output(self._refined.vertices.activations(int(self.table.members[0][index])))
+
     @cached_property
     def float_vertices(self) -> FloatArray:
         """Float coordinates of the 0-faces in the complex's own coordinates, (vertices, d), for pictures only."""

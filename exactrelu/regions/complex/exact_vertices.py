@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import gcd, lcm
 
 import flint
@@ -136,6 +137,15 @@ class ExactVertices:
             current += 1
         self._values[vertex] = (stage, rows)
         return rows
+
+    def activations(self, vertex: int) -> tuple[Fraction, ...]:
+        """Return the activations of the last hidden layer at a vertex that is not at infinity (x without any)."""
+        if not self._stages:
+            *x, t = self.point(vertex)
+            return tuple(Fraction(a, t) for a in x)
+        stage = self._stages[-1]
+        vector = stage.activate(self.values(vertex, len(self._stages) - 1))
+        return tuple(Fraction(a, vector[-1]) for a in vector[: len(stage.activations)])
 
     def renumber(self, kept: NDArray[np.int64]) -> None:
         """Keep only some of the vertices; they get the numbers 0, 1, ... and become the initial ones."""

@@ -1,0 +1,155 @@
+"""Is a formula of inputs and outputs true somewhere on a bounded domain?  Decided cell by cell, for few inputs.
+
+The subdivision complex of the network on the domain gives all cells with exact vertices; every point of the domain lies
+in a closed cell, and the cell's affine map is right on its closure, because the network is continuous.  The cells are
+triangulated on their own vertices, and in the coordinates (inputs, outputs) of the vertices a comparison is a
+polynomial on a simplex: nothing has to be substituted.
+
+1. For all simplices at once, in floats with proven error bounds: the Bernstein coefficients of all comparisons
+   (`simplex_filter`).  Most simplices are refuted here; a vertex at which the formula holds ends the search.
+2. For the rest, one by one: the exact search (`polynomial_search`).
+
+Strict inequalities of the input set belong into the formula; the domain is closed.
+
+Evidence: a `MeshProof`, a `Witness`, or a `CrossingWitness`, all with inputs and outputs as coordinates.
+Cost: that of the complex (exponential in the number of inputs: three is a sensible limit), one Bernstein form in floats
+for each simplex and comparison, and the exact search on few simplices.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from fractions import Fraction
+
+import numpy as np
+
+from exactrelu.errors import DomainError, ShapeError
+from exactrelu.networks.network import Network
+from exactrelu.polyhedra.affine_hull import AffineHull
+from exactrelu.polyhedra.hpolyhedron import HPolyhedron
+from exactrelu.regions.complex.complex import subdivide
+from exactrelu.regions.complex.triangulation import triangulate
+from exactrelu.verification.bernstein_form import Point, as_homogeneous
+from exactrelu.verification.formulas import Formula, variables
+from exactrelu.verification.mesh import MeshProof
+from exactrelu.verification.polynomial_evidence import CrossingWitness, Direct, Tree, Undecided, Witness
+from exactrelu.verification.polynomial_search import Budget, decide_on_homogeneous
+from exactrelu.verification.simplex_filter import filter_simplices
+
+__all__ = ["decide_on_cells", "decide_on_simplices"]
+
+
+def decide_on_cells(
+    network: Network,
+    domain: HPolyhedron,
+    formula: Formula,
+    *,
+    pieces: int = 20_000,
+    timeout: float | None = None,
+) -> MeshProof | Witness | CrossingWitness | Undecided:
+    """Decide whether some point of the domain and the network's output there satisfy a formula.
+
+    Args:
+        domain: a bounded polyhedron, not empty; flat ones are allowed.
+        formula: variables 0..d-1 are the inputs, d..d+m-1 the outputs.
+        pieces: budget of the exact search on each simplex.
+        timeout: seconds; looked at between simplices.
+
+    Returns:
+        `MeshProof` if nothing satisfies it; a witness with inputs and outputs as coordinates; or `Undecided`.
+
+    Raises:
+        ShapeError: the formula mentions a variable beyond d + m.
+        DomainError: the domain is empty, unbounded or of another dimension.
+
+    Example:
+        >>> from exactrelu.exact.polynomials import Polynomial
+        >>> from exactrelu.verification.formulas import compare
+        >>> absolute = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
+        >>> x, y = Polynomial.variable(0), Polynomial.variable(1)
+        >>> decide_on_cells(absolute, HPolyhedron.cube(1, -1, 1), compare(x * x, ">", y))
+        MeshProof(points=((Fraction(-1, 1),), (Fraction(1, 1),), (Fraction(0, 1),)), simplices=((0, 2), (1, 2)), \
+trees=(Direct(), Direct()))
+        >>> decide_on_cells(absolute, HPolyhedron.cube(1, -1, 1), compare(2 * x * x, ">=", y) & compare(x, "!="))
+        Witness(point=(Fraction(-1, 1), Fraction(1, 1)))
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+    mentioned = variables(formula)
+    if mentioned and mentioned[-1] >= network.n_inputs + network.n_outputs:
+        raise ShapeError(
+            f"the formula mentions x{mentioned[-1]}; the network has {network.n_inputs} inputs "
+            f"and {network.n_outputs} outputs"
+        )
+    points, outputs, simplices = _cells(network, domain)
+    lifted = [as_homogeneous((*x, *y)) for x, y in zip(points, outputs, strict=True)]
+    answer = decide_on_simplices(lifted, simplices, formula, pieces=pieces, deadline=deadline)
+    if isinstance(answer, tuple):
+        return MeshProof(points, simplices, answer)
+    return answer
+
+
+def _cells(
+    network: Network, domain: HPolyhedron
+) -> tuple[tuple[tuple[Fraction, ...], ...], tuple[tuple[Fraction, ...], ...], tuple[tuple[int, ...], ...]]:
+    """Return points, the network's outputs there, and simplices that tile the domain and on which it is affine."""
+    if domain.ambient_dimension != network.n_inputs:
+        raise DomainError(
+            f"the domain has dimension {domain.ambient_dimension}, the network takes {network.n_inputs} inputs"
+        )
+    box = domain.box_bounds()
+    if box is not None and all(low == high for low, high in box):
+        point = tuple(low for low, _ in box)
+        return (point,), (network.evaluate(point),), ((0,),)
+    if box is None:
+        hull = domain.affine_hull()
+        if isinstance(hull, AffineHull) and hull.dimension == 0:
+            point = hull.interior.point
+            return (point,), (network.evaluate(point),), ((0,),)
+    complex_ = subdivide(network, domain)
+    simplices = triangulate(complex_).vertices
+    used = range(complex_.f_vector[0])
+    points = tuple(complex_.vertex(index) for index in used)
+    outputs = tuple(complex_.output_at(index) for index in used)
+    return points, outputs, tuple(tuple(row) for row in simplices.tolist())
+
+
+def decide_on_simplices(
+    points: Iterable[Point],
+    simplices: Iterable[tuple[int, ...]],
+    formula: Formula,
+    *,
+    pieces: int = 20_000,
+    deadline: float | None = None,
+) -> tuple[Tree, ...] | Witness | CrossingWitness | Undecided:
+    """Decide whether a formula holds at a point of one of many simplices.
+
+    Args:
+        points: homogeneous integers, with all variables of the formula as coordinates.
+        simplices: numbers of points; all of one size.
+        pieces: budget of the exact search on each simplex.
+        deadline: a value of `time.monotonic`, looked at between simplices.
+
+    Returns:
+        One refuting tree for each simplex, or a witness, or `Undecided`.
+    """
+    lifted, chosen = list(points), list(simplices)
+    refuted, witness = filter_simplices(lifted, np.array(chosen, dtype=np.int64), formula)
+    if witness is not None:
+        return witness
+    trees: list[Tree] = [Direct()] * len(chosen)
+    unsettled: list[Undecided] = []
+    for number in np.flatnonzero(~refuted).tolist():
+        if deadline is not None and time.monotonic() > deadline:
+            left = int((~refuted[number:]).sum())
+            return Undecided("the time is used up", len(chosen) - left - len(unsettled), len(chosen))
+        answer = decide_on_homogeneous([lifted[i] for i in chosen[number]], formula, Budget(pieces))
+        if isinstance(answer, Witness | CrossingWitness):
+            return answer
+        if isinstance(answer, Undecided):
+            unsettled.append(answer)
+        else:
+            trees[number] = answer
+    if unsettled:
+        return Undecided(unsettled[0].reason, len(chosen) - len(unsettled), len(chosen))
+    return tuple(trees)

@@ -176,6 +176,8 @@ class Subject:
 
     def numbers(self, values: Iterable[Any], length: int, name: str) -> tuple[Approximation, ...]:
         """Read a vector of that length."""
+        if isinstance(values, str | bytes):
+            raise InputError(f"{name} must be a sequence of numbers, not a text")
         found = tuple(self.number(value, f"{name}[{index}]") for index, value in enumerate(values))
         if len(found) != length:
             raise InputError(f"{name} has {len(found)} entries; {length} are needed")

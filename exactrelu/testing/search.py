@@ -115,10 +115,14 @@ def _search_drawn(
 
     from exactrelu.strategies import networks as default_networks
 
+    if networks is None and best is not None and not best.network.n_units:
+        # All that would be drawn has units.
+        return None
+
     def fails(network: Network) -> bool:
         return _is_smaller(network, best) and find_violation(implementation, check, network) is not None
 
-    units = 6 if best is None else max(1, min(6, best.network.n_units))
+    units = 6 if best is None else min(6, best.network.n_units)
     strategy = default_networks(max_inputs=2, max_units=units) if networks is None else networks
     try:
         smallest = find(

@@ -44,12 +44,8 @@ DEGENERATE_CASES: tuple[Case, ...] = (
         "cancelling", [[[1], [-1]], [[1, -1]]], [[0, 0], [0]], "two cells with the same affine map: one linear region"
     ),
     _case("duplicate", [[[1], [1]], [[1, 2]]], [[-1, -1], [0]], "two equal units"),
-    _case(
-        "border",
-        [[[1], [1], [1]], [[1, -2, 1]]],
-        [[0, -1, -2], [0]],
-        "a breakpoint at the end of the interval; a map that occurs in two linear regions",
-    ),
+    _case("border", [[[1]], [[1]]], [[-2], [0]], "a breakpoint at the end of the interval"),
+    _case("hat", [[[1], [1], [1]], [[1, -2, 1]]], [[1, 0, -1], [0]], "the map 0 occurs in two linear regions"),
     _case("thin-strip", [[[1], [1]], [[1, -1]]], [[0, f"-{THIN}"], [0]], "a cell of width 2^-30"),
     _case(
         "steep-step",
@@ -76,7 +72,7 @@ DEGENERATE_CASES: tuple[Case, ...] = (
         "quadrants",
         [[[1, 0], [0, 1]], [[1, 1]], [[1]]],
         [[0, 0], [-1], [0]],
-        "the second layer bends in three of four cells or is zero there",
+        "the second layer bends in three of the four quadrants",
     ),
     _case("two-outputs", [[[1, 0], [1, 1]], [[1, -1], [0, 1]]], [[0, 0], [0, "1/2"]], "two outputs"),
     _case(

@@ -19,7 +19,33 @@ except ModuleNotFoundError as _error:
         "exactrelu.strategies draws through Hypothesis, which is not installed: pip install exactrelu[test]"
     ) from _error
 
-from exactrelu.strategies.networks import activations, affine_maps, networks
+from exactrelu.strategies.cells import AdjacentCells, adjacent_cells, configurations, points_of_facet
+from exactrelu.strategies.equal_networks import CHANGES, EqualPair, pairs_of_equal_networks
+from exactrelu.strategies.matrices import matrices
+from exactrelu.strategies.networks import KINDS, activations, affine_maps, networks
 from exactrelu.strategies.numbers import rationals, vectors
+from exactrelu.strategies.points import data_with_patterns, points_of_cell, points_of_covector, points_of_polyhedron
+from exactrelu.strategies.polyhedra import POLYHEDRON_KINDS, polyhedra
 
-__all__ = ["activations", "affine_maps", "networks", "rationals", "vectors"]
+__all__ = [
+    "CHANGES",
+    "KINDS",
+    "POLYHEDRON_KINDS",
+    "AdjacentCells",
+    "EqualPair",
+    "activations",
+    "adjacent_cells",
+    "affine_maps",
+    "configurations",
+    "data_with_patterns",
+    "matrices",
+    "networks",
+    "pairs_of_equal_networks",
+    "points_of_cell",
+    "points_of_covector",
+    "points_of_facet",
+    "points_of_polyhedron",
+    "polyhedra",
+    "rationals",
+    "vectors",
+]

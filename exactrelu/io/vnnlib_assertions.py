@@ -60,6 +60,8 @@ def read_assertion(form: Form, scope: Scope, source: Source) -> Formula:
         position += 1
         if token.text == "(":
             operator = tokens[position]
+            if operator.text == ")":
+                source.fail(operator.offset, "() is empty; an operator is needed")
             if operator.text not in _ARITHMETIC | _COMPARISONS | _CONNECTIVES:
                 source.fail(
                     operator.offset, f"{operator.text!r} is not supported here; and, or, not, comparisons, + - * are"

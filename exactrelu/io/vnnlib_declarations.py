@@ -103,7 +103,7 @@ def read_constants(forms: list[Form], source: Source) -> Scope:
             del tokens[1:3]
         if len(tokens) != 2:
             source.fail(
-                form.tokens[0].offset, f"{form.keyword} takes a name and a type, as in (declare-const X_0 Real)"
+                form.tokens[1].offset, f"{form.keyword} takes a name and a type, as in (declare-const X_0 Real)"
             )
         name, sort = tokens
         match = _CONSTANT.fullmatch(name.text)

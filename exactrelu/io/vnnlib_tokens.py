@@ -95,9 +95,9 @@ class Source:
                 self.fail(token.offset, f"{token.text!r} stands outside parentheses")
             elif token.text == ")":
                 first = opened.pop()
-                if index == first + 1:
-                    self.fail(token.offset, "() is empty; a keyword or an operator is needed")
                 if not opened:
+                    if index == first + 1:
+                        self.fail(token.offset, "() is empty; a keyword is needed")
                     forms.append(Form(tokens[first + 1].text, tokens[first : index + 1]))
         if opened:
             self.fail(tokens[opened[-1]].offset, "this parenthesis is never closed")

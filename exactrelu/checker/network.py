@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd
 
 from .reading import Unreadable, over_common_denominator
 
@@ -31,17 +30,6 @@ class Layer:
     denominator: int
     slopes: tuple[tuple[int, int], ...] = ()
     slope_denominator: int = 1
-
-    def reduced(self) -> Layer:
-        """Return the same layer with the smallest denominator."""
-        common = gcd(self.denominator, *self.bias, *(w for row in self.weights for w in row))
-        return Layer(
-            tuple(tuple(w // common for w in row) for row in self.weights),
-            tuple(b // common for b in self.bias),
-            self.denominator // common,
-            self.slopes,
-            self.slope_denominator,
-        )
 
 
 @dataclass(frozen=True, slots=True)

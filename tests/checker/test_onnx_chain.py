@@ -39,8 +39,10 @@ def evaluate(network: Network, point: list[Fraction]) -> list[Fraction]:
             sum(w * v for w, v in zip(row, values, strict=True) if w and v) + b * denominator
             for row, b in zip(layer.weights, layer.bias, strict=True)
         ]
-        values = [max(v, 0) for v in values] if layer.slopes else values
         denominator *= layer.denominator
+        if layer.slopes:
+            values = [v * (a if v < 0 else b) for v, (a, b) in zip(values, layer.slopes, strict=True)]
+            denominator *= layer.slope_denominator
     return [Fraction(v, denominator) for v in values]
 
 
@@ -234,6 +236,37 @@ ACCEPTED: dict[str, tuple[list[Any], dict[str, Any], list[Any]]] = {
         {"m": f32(3), "W": f32(3, 2), "v": f32(2), "V": f32(2, 2)},
         [1, 3],
     ),
+    "mul right": ([node("Mul", "x", "b", "y")], {"b": f32(3)}, [1, 3]),
+    "mul left, spread": ([node("Mul", "b", "x", "y")], {"b": f32(2, 1)}, [1, 2, 3]),
+    "div": ([node("Div", "x", "b", "y")], {"b": np.array([2, -0.5, 4], np.float32)}, [1, 3]),
+    "abs": ([node("Abs", "x", "y")], {}, [1, 3]),
+    "leaky": ([node("LeakyRelu", "x", "y", alpha=0.25)], {}, [1, 3]),
+    "leaky without a bend": ([node("LeakyRelu", "x", "y", alpha=1.0)], {}, [1, 3]),
+    "transpose": ([node("Transpose", "x", "a", perm=[0, 2, 1]), node("Flatten", "a", "y")], {}, [1, 2, 3]),
+    "transpose, default": ([node("Transpose", "x", "y")], {}, [2, 3]),
+    "transpose of a constant": (
+        [node("Transpose", "W", "V"), node("MatMul", "x", "V", "y")],
+        {"W": f32(2, 3)},
+        [1, 3],
+    ),
+    "cast of a shape": (
+        [node("Cast", "s", "t", to=7), node("Reshape", "x", "t", "y")],
+        {"s": np.array([-1, 2], np.int32)},
+        [1, 2, 3],
+    ),
+    "squeeze": ([node("Squeeze", "x", "a", "y")], {"a": np.array([-1])}, [1, 3, 1]),
+    "squeeze all": ([node("Squeeze", "x", "y")], {}, [1, 3, 1]),
+    "unsqueeze": ([node("Unsqueeze", "x", "a", "y")], {"a": np.array([0, -1])}, [1, 3]),
+    "dropout": ([node("Dropout", "x", "a"), node("Relu", "a", "y")], {}, [1, 3]),
+    "dropout with a ratio": ([node("Dropout", "x", "r", "y")], {"r": np.array(0.5, np.float32)}, [1, 3]),
+    "convolution": (
+        [node("Conv", "x", "W", "b", "y", pads=[1, 0], strides=[2])],
+        {"W": f32(2, 1, 3), "b": f32(2)},
+        [1, 1, 5],
+    ),
+    "maximum": ([node("MaxPool", "x", "y", kernel_shape=[3], ceil_mode=1, strides=[2])], {}, [1, 2, 6]),
+    "average": ([node("AveragePool", "x", "y", kernel_shape=[2, 2])], {}, [1, 1, 3, 4]),
+    "global average": ([node("GlobalAveragePool", "x", "y")], {}, [1, 2, 2, 2]),
     "relu first": ([node("Relu", "x", "a"), node("MatMul", "a", "W", "y")], {"W": f32(3, 2)}, [1, 3]),
 }
 
@@ -300,6 +333,39 @@ REFUSED: dict[str, tuple[list[Any], dict[str, Any], list[Any]]] = {
     "half precision": ([node("Add", "x", "b", "y")], {"b": np.zeros(3, np.float16)}, [3]),
     "symbolic size": ([node("Relu", "x", "y")], {}, [1, "N"]),
     "symbolic vector": ([node("Relu", "x", "y")], {}, ["N"]),
+    "mul by a branch": ([node("Mul", "x", "x", "y")], {}, [3]),
+    "div by zero": ([node("Div", "x", "b", "y")], {"b": np.array([0, 1, 1], np.float32)}, [3]),
+    "div of a constant": ([node("Div", "b", "x", "y")], {"b": f32(3)}, [3]),
+    "transpose twice the same": ([node("Transpose", "x", "y", perm=[0, 0])], {}, [1, 3]),
+    "cast of the value": ([node("Cast", "x", "y", to=7)], {}, [3]),
+    "cast of a fraction": ([node("Cast", "b", "c", to=7), node("Add", "x", "c", "y")], {"b": f32(1) + 0.3}, [3]),
+    "squeeze a long axis": ([node("Squeeze", "x", "a", "y")], {"a": np.array([1])}, [1, 3]),
+    "unsqueeze twice": ([node("Unsqueeze", "x", "a", "y")], {"a": np.array([0, 0])}, [1, 3]),
+    "unsqueeze nowhere": ([node("Unsqueeze", "x", "a", "y")], {"a": np.array([5])}, [1, 3]),
+    "dropout in training": (
+        [node("Dropout", "x", "r", "t", "y")],
+        {"r": np.array(0.5, np.float32), "t": np.array([1])},
+        [3],
+    ),
+    "mask of a dropout": (
+        [helper.make_node("Dropout", ["x"], ["a", "m"]), node("Add", "a", "m", "y")],
+        {},
+        [3],
+    ),
+    "batch normalisation": (
+        [node("BatchNormalization", "x", "s", "b", "m", "v", "y")],
+        {name: f32(2) for name in "sbmv"},
+        [1, 2, 3],
+    ),
+    "convolution channels": ([node("Conv", "x", "W", "y")], {"W": f32(2, 3, 2)}, [1, 2, 4]),
+    "convolution of a matrix": ([node("Conv", "x", "W", "y")], {"W": f32(2, 2)}, [1, 2]),
+    "convolution bias": ([node("Conv", "x", "W", "b", "y")], {"W": f32(2, 1, 2), "b": f32(3)}, [1, 1, 4]),
+    "convolution too large": ([node("Conv", "x", "W", "y")], {"W": f32(1, 1, 5)}, [1, 1, 4]),
+    "convolution pads": ([node("Conv", "x", "W", "y", pads=[1])], {"W": f32(1, 1, 2)}, [1, 1, 4]),
+    "maximum of padding": ([node("MaxPool", "x", "y", kernel_shape=[1], pads=[1, 0])], {}, [1, 1, 4]),
+    "maximum without kernel": ([node("MaxPool", "x", "y")], {}, [1, 1, 4]),
+    "maximum stride": ([node("MaxPool", "x", "y", kernel_shape=[1], strides=[0])], {}, [1, 1, 4]),
+    "average upwards": ([node("AveragePool", "x", "y", kernel_shape=[2], ceil_mode=1)], {}, [1, 1, 4]),
     "no columns": ([node("MatMul", "x", "W", "y")], {"W": f32(3, 0)}, [1, 3]),
 }
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from exactrelu.checker.onnx_chain import read_onnx_chain
+from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.networks.network import Network
 
 np = pytest.importorskip("numpy")
@@ -51,6 +53,19 @@ def assert_agreement(model: Any, network: Network, points: list[list[Fraction]])
         assert list(exact) == value.exact.ravel().tolist()
         for ours, theirs, bound in zip(exact, run_float32(model, point), value.bound.ravel(), strict=True):
             assert abs(ours - Fraction(theirs)) <= Fraction(float(bound))
+
+
+def assert_same_layers(data: bytes, network: Network) -> None:
+    """The checker's own reader finds the same layers and slopes, hence the same numbering of units."""
+    theirs = read_onnx_chain(data).layers
+    assert len(theirs) == len(network.affine_maps)
+    for layer, ours in zip(theirs, network.affine_maps, strict=True):
+        rows = tuple((*weights, offset) for weights, offset in zip(layer.weights, layer.bias, strict=True))
+        assert RationalMatrix(rows, layer.denominator, len(rows[0])) == ours.augmented
+    for layer, hidden in zip(theirs, network.hidden, strict=False):
+        scale = layer.slope_denominator
+        pairs = [(a.negative * scale, a.positive * scale) for a in hidden.activations]
+        assert list(layer.slopes) == pairs
 
 
 def in_order(model: Any) -> None:

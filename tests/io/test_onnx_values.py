@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from exactrelu.checker.onnx_chain import read_onnx_chain
 from exactrelu.errors import FormatError
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.io.files import load_network
@@ -24,6 +23,7 @@ from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 from tests.io.onnx_models import (  # noqa: E402
     assert_agreement,
+    assert_same_layers,
     float32_points,
     in_order,
     integers,
@@ -43,6 +43,11 @@ FILES = [
     *(f"vnncomp2022/test/test_{name}.onnx" for name in ("nano", "sat", "small", "tiny", "unsat")),
     "vnncomp2022/tllverify/tllBench_n=2_N=M=16_m=1_instance_1_0.onnx",
     *(f"vnncomp2022/tllverify/tllBench_n=2_N=M=8_m=1_instance_0_{k}.onnx" for k in (0, 1)),
+]
+CHAINS = [
+    "vnncomp2022/collins_rul/NN_rul_small_window_20.onnx",
+    *(f"marabou/{n}.onnx" for n in ("KJ_TinyTaxiNet", "cnn_max_mninst2", "conv_mp1", "mnist5x20_leaky_relu")),
+    *(f"marabou/{n}.onnx" for n in ("traffic-classifier64", "layer-zoo/maxpool", "layer-zoo/leakyRelu")),
 ]
 
 
@@ -66,7 +71,7 @@ def test_no_shared_file_is_forgotten(shared_data: Path) -> None:
 
 
 def test_files_of_another_collection(shared_data: Path) -> None:
-    """A collection with one operator a file: each is refused with a FormatError or agrees like the suite's files."""
+    """Single operators and convolutional networks: each is refused with a FormatError or agrees like the suite's files."""
     agreed, refused = set(), {}
     for path in sorted((shared_data / "benchmarks" / "marabou").rglob("*.onnx")):
         try:
@@ -85,6 +90,14 @@ def test_files_of_another_collection(shared_data: Path) -> None:
     assert "ratio 0.5" in refused["dropout_training_mode_true"]
 
 
+def test_a_convolutional_network_with_four_hundred_inputs(shared_data: Path) -> None:
+    """A network with 5500 units and a dropout: layers as in the file, agreement with the runtime."""
+    path = shared_data / "benchmarks" / CHAINS[0]
+    network = load_network(path)
+    assert network.widths == (400, 1600, 2400, 800, 600, 100, 1)
+    assert_agreement(onnx.load(path), network, float32_points(400, 2, seed=2)[1:])
+
+
 def test_the_bound_is_sharp_enough_to_catch_a_wrong_weight(shared_data: Path) -> None:
     """A mutant with the weights of one output off by a thousandth leaves the bound on some input."""
     path = shared_data / "benchmarks" / "vnncomp2022/reach_prob/gcas.onnx"
@@ -99,16 +112,11 @@ def test_the_bound_is_sharp_enough_to_catch_a_wrong_weight(shared_data: Path) ->
     assert any(outside)
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", [*FILES, *CHAINS])
 def test_same_layers_as_the_checker(file: str, shared_data: Path) -> None:
     """The checker's own reader finds the same integers layer by layer, hence the same numbering of units."""
     path = shared_data / "benchmarks" / file
-    network = load_network(path)
-    theirs = read_onnx_chain(path.read_bytes()).layers
-    assert len(theirs) == len(network.affine_maps)
-    for layer, ours in zip(theirs, network.affine_maps, strict=True):
-        rows = [[*weights, offset] for weights, offset in zip(layer.weights, layer.bias, strict=True)]
-        assert RationalMatrix.from_integers(rows, layer.denominator) == ours.augmented
+    assert_same_layers(path.read_bytes(), load_network(path))
 
 
 # Small graphs, one or a few for each operator.

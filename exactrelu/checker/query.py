@@ -24,7 +24,8 @@ from .reading import Invalid, Unreadable, rational, shorten
 
 __all__ = ["Declared", "QueryFile", "read_query"]
 
-MAX_SIZE = 1_000_000  # entries of a tensor, and pairs of terms of a product
+MAX_SIZE = 1_000_000  # entries of a tensor
+MAX_PRODUCT = 100_000  # pairs of terms of a product
 
 _TOKEN = re.compile(
     r'(;[^\n]*)|([()]|\[[^][;]*\]|"[^"\n]*"|<[0-9]+\.[0-9]+>'
@@ -91,7 +92,7 @@ def read_query(text: str) -> QueryFile:
                     form[1],
                     lambda node: node[1:] if isinstance(node, list) else None,
                     lambda atom: _atom(atom, variables),
-                    lambda node, values: _apply(node[0], values),
+                    lambda node, values: _apply(node[0] if node else "()", values),
                 )
             )
         elif form[0] == "set-logic" and not is_second:
@@ -122,17 +123,17 @@ def _parse(text: str) -> list[Any]:
             stack.append([])
         elif token == ")":
             _require(len(stack) > 1, "a parenthesis is closed that was not opened")
-            _require(stack[-1] and isinstance(stack[-1][0], str), "a parenthesis has no keyword")
+            _require(not stack[-1] or isinstance(stack[-1][0], str), "a parenthesis has no keyword")
             done = stack.pop()
             stack[-1].append(done)
         elif token is not None and token[0] == "[":
             _require(stack[-1] and isinstance(stack[-1][-1], str), "a bracket stands alone")
-            stack[-1][-1] += "".join(token.split())
+            stack[-1][-1] += re.sub(r"\s*([][,])\s*", r"\1", token)
         elif token is not None:
             stack[-1].append(token)
     _require(not text[position:].strip(), f"{shorten(text[position:])} is unreadable")
     _require(len(stack) == 1, "a parenthesis is never closed")
-    _require(all(isinstance(form, list) for form in stack[0]), "something stands outside parentheses")
+    _require(all(form and isinstance(form, list) for form in stack[0]), "() or something outside parentheses")
     return stack[0]
 
 
@@ -237,7 +238,7 @@ def _apply(operator: str, values: list[Any]) -> Any:
         if operator == "/":
             _require(list(value) == [()], "a term is divided by something else than a number other than zero")
             value = {(): 1 / value[()]}
-        _require(len(first) * len(value) <= MAX_SIZE, f"a product has more than {MAX_SIZE} terms")
+        _require(len(first) * len(value) <= MAX_PRODUCT, f"a product has more than {MAX_PRODUCT} terms")
         first = multiply(first, value)
     return first
 

@@ -25,7 +25,7 @@ from exactrelu.verification.formulas import Formula, compare, conjunction, disju
 
 __all__ = ["MAX_PRODUCT", "read_assertion"]
 
-MAX_PRODUCT = 1_000_000
+MAX_PRODUCT = 100_000
 """Largest number of pairs of terms that one multiplication may have."""
 
 _ARITHMETIC = frozenset({"+", "-", "*", "/"})

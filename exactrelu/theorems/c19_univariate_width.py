@@ -16,7 +16,7 @@ from exactrelu.networks.network import Network
 from exactrelu.regions.equality import EqualFunctions, decide_equality
 from exactrelu.representations.univariate import UnivariateForm, minimal_width, univariate_form
 from exactrelu.theorems.examples import example
-from exactrelu.theorems.hypotheses import ONE_HIDDEN_LAYER, SCALAR_OUTPUT, UNIVARIATE
+from exactrelu.theorems.hypotheses import ONE_HIDDEN_LAYER, RELU_UNITS, SCALAR_OUTPUT, UNIVARIATE
 from exactrelu.theorems.theorem import Decision, Hypothesis, Instance, Theorem
 
 __all__ = ["THEOREMS"]
@@ -129,11 +129,11 @@ THEOREMS = (
     Theorem(
         name="C19-no-narrower",
         title="No shallow network is narrower",
-        statement="A network with one hidden layer has at least as many units as its function needs, and that is at "
-        "least the number of breakpoints.",
+        statement="A network with one hidden layer of ReLUs has at least as many units as its function needs, and "
+        "that is at least the number of breakpoints.",
         latex=r"k \le w_{\min}(f) \le n_1",
         source=_SOURCE,
-        hypotheses=(UNIVARIATE, SCALAR_OUTPUT, ONE_HIDDEN_LAYER, _FEW_BREAKPOINTS),
+        hypotheses=(UNIVARIATE, SCALAR_OUTPUT, ONE_HIDDEN_LAYER, RELU_UNITS, _FEW_BREAKPOINTS),
         decide=_decide_lower,
         instances=tuple(
             Instance(name, example(name), "proved") for name in ("count-hat", "count-abs", "fundim-1-2-1-dup")

@@ -1,0 +1,64 @@
+"""C14: which networks compute the maximum, with a dual certificate for every comparison."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exactrelu.networks.builders import absolute_value, maximum, random_network
+from exactrelu.networks.network import Network
+from exactrelu.regions.results import enumerate_regions
+from exactrelu.theorems import NotApplicable, Proved, Refuted, c14_maximum, theorem
+from exactrelu.theorems.c14_maximum import dominance
+
+
+@pytest.mark.parametrize("relu_only", [True, False])
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_tournaments(n: int, relu_only: bool) -> None:
+    """Both tournaments, from one number on, compute the maximum in ceil(log2 n) hidden layers."""
+    verdict = theorem("C14-tournament").verify(maximum(n, relu_only=relu_only))
+    assert isinstance(verdict, Proved)
+    assert verdict.evidence["is_max"]
+
+
+def test_a_network_that_is_no_tournament() -> None:
+    """|x| has one input and is not the tournament of one number."""
+    assert isinstance(theorem("C14-tournament").verify(absolute_value()), NotApplicable)
+
+
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 3), hidden=st.lists(st.integers(1, 3), max_size=2))
+def test_the_criterion_agrees_with_the_difference(seed: int, n: int, hidden: list[int]) -> None:
+    """On random networks cells and difference network give the same answer."""
+    assert isinstance(theorem("C14-dominance").verify(random_network([n, *hidden, 1], seed=seed, height=2)), Proved)
+
+
+def test_tampered_proofs_are_rejected() -> None:
+    """Another coordinate, a missing certificate, another cell's certificate."""
+    regions = list(enumerate_regions(maximum(3)))
+    proofs = [dominance(region) for region in regions]
+    for region, proof in zip(regions, proofs, strict=True):
+        assert proof is not None
+        assert proof.defect(region) is None
+        assert replace(proof, coordinate=(proof.coordinate + 1) % 3).defect(region) is not None
+        assert replace(proof, proofs=dict(list(proof.proofs.items())[1:])).defect(region) is not None
+    swapped = replace(proofs[0], proofs={k: proofs[-1].proofs.get(k, d) for k, d in proofs[0].proofs.items()})
+    assert swapped.defect(regions[0]) is not None
+
+
+def test_a_criterion_that_forgets_a_comparison_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With proofs for every network, the minimum is taken for the maximum and the statement is refuted."""
+    minimum = Network.from_weights([[[-1, 1], [0, 1], [0, -1]], [[-1, 1, -1]]], [[0, 0, 0], [0]])
+    assert isinstance(theorem("C14-dominance").verify(minimum), Proved)
+    monkeypatch.setattr(c14_maximum, "_proofs", lambda network: ())
+    assert isinstance(theorem("C14-dominance").verify(minimum), Refuted)
+
+
+def test_one_input_needs_one_hidden_layer() -> None:
+    """Deep, dead, constant and affine networks of one input all have a shallow network."""
+    deep = random_network([1, 3, 3, 3, 1], seed=5, height=3)
+    constant = Network.from_weights([[[0]], [[1]]], [[0], [4]])
+    for network in (deep, constant, Network.from_weights([[[3]]], [[1]])):
+        assert isinstance(theorem("C14-one-input").verify(network), Proved)

@@ -32,10 +32,11 @@ Cost of checking: one evaluation of the network for each point, and one Bernstei
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 import flint
 import numpy as np
@@ -46,7 +47,7 @@ from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.verification.bernstein_form import Point, as_homogeneous
 from exactrelu.verification.formulas import Formula
-from exactrelu.verification.polynomial_evidence import Tree, homogeneous_tree_defect
+from exactrelu.verification.polynomial_evidence import Choose, Combine, Direct, Tree, homogeneous_tree_defect
 from exactrelu.verification.vertex_values import VertexValues
 
 __all__ = ["MeshProof", "cover_defect", "equations_of"]
@@ -83,6 +84,42 @@ class MeshProof:
             if reason is not None:
                 return f"simplex {number}: {reason}"
         return None
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """Yield the proof as JSON objects: points, then simplices, a refutation as its steps unless it is one leaf.
+
+        The stand-alone checker reads them (`exactrelu/checker/mesh.py` describes the format).
+
+        >>> proof = MeshProof(((Fraction(-1, 2),), (Fraction(17),)), ((0, 1),), (Combine(((0, 1),), (Direct(),)),))
+        >>> list(proof.lines())
+        [{'w': ['2', '-1']}, {'w': ['1', '11']}, {'s': [0, 1], 't': [['c', [[0, '1']]], ['d']]}]
+        """
+        for point in self.points:
+            *w, q = as_homogeneous(point)
+            yield {"w": [format(x, "x") for x in (q, *w)]}
+        for simplex, tree in zip(self.simplices, self.trees, strict=True):
+            line: dict[str, Any] = {"s": list(simplex)}
+            if tree != Direct():
+                line["t"] = list(_steps(tree))
+            yield line
+
+
+def _steps(tree: Tree) -> Iterator[list[Any]]:
+    """Yield the nodes of a tree, depth first."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Direct):
+            yield ["d"]
+            continue
+        if isinstance(node, Combine):
+            yield ["c", [[number, format(multiplier, "x")] for number, multiplier in node.multipliers]]
+        elif isinstance(node, Choose):
+            yield ["o", node.alternative]
+        else:
+            ratio = node.ratio
+            yield ["b", node.first, node.second, format(ratio.numerator, "x"), format(ratio.denominator, "x")]
+        pending.extend(reversed(node.children))
 
 
 def equations_of(domain: HPolyhedron) -> tuple[Row, ...]:

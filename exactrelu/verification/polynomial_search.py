@@ -10,8 +10,8 @@
 5. A *linear* comparison, or a linear factor of one, that changes sign on an edge is cut there, exactly at its zero.
    After a few cuts it has one sign on every piece: linear comparisons are never approximated.
 6. Equations: rational zeros on edges are tried, then a crossing is looked for.
-7. An alternative is chosen, or the longest edge is halved.  Halving comes first a few times, because all parts of the
-   alternatives gain from it.
+7. An alternative is chosen, or an edge is halved: in turn the longest, and the one on which a form is lowest.
+   Halving comes first a few times, because all parts of the alternatives gain from it.
 
 What this decides: every formula whose solutions contain an open set, or which is refuted with a margin, or which
 touches at vertices, along faces, or along rational hyperplanes.  It does not decide sets that touch at irrational
@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
+from math import factorial, prod
 
 import flint
 
@@ -40,6 +41,7 @@ from exactrelu.verification.bernstein_form import (
     as_fractions,
     as_homogeneous,
     point_between,
+    positions,
 )
 from exactrelu.verification.circuit import Circuit
 from exactrelu.verification.formulas import Comparison, Formula
@@ -220,7 +222,8 @@ class _Search:
             return self._choose(points, state, fewest, depth, 0)
         if len(points) == 1:
             raise InvariantError("a point neither satisfies nor refutes a state; please report the query")
-        return self._bisect(points, state, (*_longest_edge(points), Fraction(1, 2)), depth, halvings + 1)
+        edge = (_bent_edge(piece, atoms) if depth % 2 else None) or _longest_edge(points)
+        return self._bisect(points, state, (*edge, Fraction(1, 2)), depth, halvings + 1)
 
     # -- combinations ------------------------------------------------------------------------------------------------
 
@@ -462,6 +465,38 @@ def _rational_zeros(polynomial: Polynomial, one: Point, two: Point, n_variables:
                 odds = u * two[-1] / one[-1]
                 zeros.append(odds / (1 + odds))
     return zeros
+
+
+def _bent_edge(piece: _Piece, atoms: Sequence[Comparison]) -> tuple[int, int] | None:
+    """Return the edge of the lowest coefficient, if it is negative though no value at a vertex is.
+
+    There the form, not the polynomial, stands in the way.  Near a zero at a vertex the pieces cut at the longest edges
+    may all look alike; it takes cuts of the opposite edge.  Atoms are compared relative to their largest coefficient.
+    """
+    worst, edge = Fraction(0), None
+    for atom in atoms:
+        form = piece.form(atom.polynomial)
+        for sign in (1, -1) if atom.relation == "==" else (1,):
+            if sign * (min(form.vertex_values) if sign > 0 else max(form.vertex_values)) < 0:
+                continue
+            places = positions(form.n_points, form.degree)
+            true = [
+                sign * _coefficient(piece.points, c, place) for c, place in zip(form.coefficients, places, strict=True)
+            ]
+            size = max(map(abs, true))
+            if size and min(true) / size < worst:
+                worst = min(true) / size
+                lowest = places[true.index(min(true))]
+                edge = (lowest[0], lowest[-1])
+    return edge
+
+
+def _coefficient(points: Sequence[Point], scaled: int, place: Sequence[int]) -> Fraction:
+    """Return the Bernstein coefficient itself, up to a factor that depends on the polynomial alone."""
+    factor = factorial(len(place))
+    for i in set(place):
+        factor //= factorial(place.count(i))
+    return Fraction(scaled, factor * prod(points[i][-1] for i in place))
 
 
 def _longest_edge(points: Sequence[Point]) -> tuple[int, int]:

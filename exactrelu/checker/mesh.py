@@ -1,0 +1,402 @@
+"""Checks a proof that no input makes a formula of polynomial comparisons true: simplices that cover all inputs.
+
+The *domain* is what the formula's own conjuncts say of the inputs: those literals of the root that are linear in the
+inputs alone, strict ones weakened.  Lines, in this order:
+
+    w  a point of the domain: hexadecimal integers, its denominator first;
+    s  a simplex: the numbers of its vertices; with "t", the steps of its refutation, else the one step ["d"].
+
+A simplex assumes literals (polynomial REL 0) and pending disjunctions as `unsat` does; the root assumes the formula.
+The steps stand in the order of a depth-first walk:
+
+    ["d"]  ends a node: with every literal that the Bernstein coefficients refute set false and all others true, a
+        literal or a disjunction is false;
+    ["c", [[k, m]...]]  combines: the sum of m times the polynomial of literal k, m > 0, for "==" of any sign, has no
+        negative coefficient.  With a strict literal this ends the node; else there is a child for each maximal face
+        on which the sum is zero, in lexicographic order of their vertices;
+    ["o", k]  takes pending disjunction k: one child for each of its parts;
+    ["b", i, j, n, m]  bisects: with w = ((m - n) w_i + n w_j) / m and 0 < n < m there is a child with w in place of
+        w_j, and one with w in place of w_i.  All multipliers, n and m are hexadecimal.
+
+Why this is a proof.  (1) All points lie in the domain, no simplex is degenerate, and each facet of a simplex lies in
+the domain's boundary or is shared with a simplex on its other side: so they cover the domain.  (A path from a simplex
+to an uncovered point, clear of faces of codimension two, would have to leave their union through a facet.)  (2) No
+unit has opposite signs at two vertices of a simplex: so, layer by layer, the network is affine there, and its outputs
+are means of those at the vertices.  (3) In barycentric coordinates l a polynomial of inputs and outputs is a form in l
+whose coefficients, on monomials, have the signs of its Bernstein coefficients.  If none is negative it is nonnegative
+on the simplex, and zero at a point exactly if every monomial with a positive coefficient is: on the faces whose
+vertices carry no such monomial.
+
+Cost: the network at each point (many at a time, packed), and one expansion for each literal that a step looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import combinations
+from math import gcd, lcm
+from typing import Any
+
+from .core import pack, slot_width, unpack
+from .formulas import combine, fold
+from .network import Network
+from .reading import Invalid, expect_keys, hexadecimals, natural, shorten
+
+__all__ = ["Mesh"]
+
+Point = tuple[int, ...]  # numerators, then their positive denominator
+State = tuple[tuple[Any, ...], tuple[Any, ...]]  # literals, and the parts of pending disjunctions
+
+BATCH = 64  # points that share one packed evaluation
+
+
+class Mesh:
+    """Feed it the lines in order with `line`; `finish` says whether the domain is covered."""
+
+    def __init__(self, network: Network, formula: Any) -> None:
+        """Read the domain off the formula."""
+        self.network = network
+        self.root = _assume(((), ()), formula)
+        self.inequalities, self.equations = _domain(self.root[0], network.inputs)
+        self.dimension = network.inputs - _rank([row[:-1] for row in self.equations])
+        self.points: list[Point] = []
+        self.values: list[Point] = []  # with the outputs
+        self.signs: list[tuple[int, int]] = []  # units that are positive, and negative, as bits
+        self.axes: tuple[int, ...] | None = None
+        self.facets: dict[tuple[int, ...], int] = {}  # bit 1: a simplex on the one side, bit 2: on the other
+        self.simplices = 0
+        self._compiled: dict[int, Any] = {}
+
+    def line(self, entry: dict[str, Any]) -> None:
+        """Check one line.
+
+        Raises:
+            Invalid: it does not follow.
+        """
+        if "w" in entry:
+            expect_keys(entry, "a point", {"w"})
+            if self.simplices:
+                raise Invalid("a point after a simplex; all points come first")
+            self.points.append(self._inside(entry["w"]))
+            return
+        expect_keys(entry, "a simplex", {"s"}, {"t"})
+        if not self.values:
+            for start in range(0, len(self.points), BATCH):
+                self._evaluate(self.points[start : start + BATCH])
+        corners = self._corners(entry["s"])
+        self.simplices += 1
+        positive = negative = 0
+        for i in corners:
+            positive |= self.signs[i][0]
+            negative |= self.signs[i][1]
+        if positive & negative:
+            raise Invalid(f"simplex {corners}: a unit has both signs")
+        self._refute(tuple(self.values[i] for i in corners), entry.get("t", [["d"]]))
+
+    def finish(self) -> None:
+        """Require that the simplices cover the domain.
+
+        Raises:
+            Invalid: there is none, or a facet is open.
+        """
+        if not self.simplices:
+            raise Invalid("there is no simplex")
+        for facet, sides in self.facets.items():
+            if sides != 3 and not any(all(not _at(row, self.points[i]) for i in facet) for row in self.inequalities):
+                raise Invalid(f"facet {list(facet)} is neither in the boundary of the domain nor shared")
+
+    # -- the cover ---------------------------------------------------------------------------------------------------
+
+    def _inside(self, entry: Any) -> Point:
+        if type(entry) is not list or len(entry) != self.network.inputs + 1:
+            raise Invalid(f"a point has {self.network.inputs + 1} integers, its denominator first")
+        q, *w = hexadecimals(entry)
+        if q <= 0:
+            raise Invalid("a point's denominator is not positive")
+        if any(_at(row, (*w, q)) > 0 for row in self.inequalities) or any(_at(row, (*w, q)) for row in self.equations):
+            raise Invalid("a point lies outside the domain")
+        return (*w, q)
+
+    def _corners(self, entry: Any) -> list[int]:
+        """Read the vertices of a simplex and note its facets."""
+        k = self.dimension
+        if type(entry) is not list or len(entry) != k + 1:
+            raise Invalid(f"a simplex has {k + 1} vertices")
+        corners = sorted(natural(i, "the number of a vertex") for i in entry)
+        if corners[-1] >= len(self.points):
+            raise Invalid(f"there is no point {corners[-1]}")
+        points = [self.points[i] for i in corners]
+        if self.axes is None:
+            self.axes = next((a for a in combinations(range(self.network.inputs), k) if _orientation(points, a)), ())
+        orientation = _orientation(points, self.axes) if len(self.axes) == k else 0
+        if not orientation:
+            raise Invalid(f"simplex {corners} is degenerate")
+        if k:
+            for place in range(k + 1):
+                facet = tuple(corners[:place] + corners[place + 1 :])
+                side = 1 if orientation * (-1) ** place > 0 else 2
+                self.facets[facet] = self.facets.get(facet, 0) | side
+        return [natural(i, "the number of a vertex") for i in entry]
+
+    # -- the network at the points -------------------------------------------------------------------------------------
+
+    def _evaluate(self, points: Sequence[Point]) -> None:
+        """Append outputs and signs; one packed integer holds a neuron's values at all points.
+
+        Scales and bounds are those of `core`: Z = W H + b P, and |Z| <= N max(|x_j|, denominator).
+        """
+        layers, count = self.network.layers, len(points)
+        size = max(abs(x) for point in points for x in point).bit_length()
+        columns = [list(column) for column in zip(*points, strict=True)]
+        ones = columns.pop()
+        positive, negative = [0] * count, [0] * count
+        unit, scale = 0, 1
+        reach = [1] * len(columns)
+        for number, layer in enumerate(layers):
+            norms = [
+                sum(abs(w) * r for w, r in zip(row, reach, strict=True)) + abs(b) * scale
+                for row, b in zip(layer.weights, layer.bias, strict=True)
+            ]
+            width = slot_width(size + max(norms).bit_length())
+            packed = [pack(column, width) for column in columns]
+            constant = pack(ones, width) * scale
+            columns = []
+            for neuron, (row, b) in enumerate(zip(layer.weights, layer.bias, strict=True)):
+                total = b * constant + sum(w * h for w, h in zip(row, packed, strict=True) if w)
+                values = unpack(total, count, width)
+                if number + 1 < len(layers):
+                    low, high = layer.slopes[neuron]
+                    if low != high:
+                        bit = 1 << unit
+                        unit += 1
+                        for place, z in enumerate(values):
+                            if z > 0:
+                                positive[place] |= bit
+                            elif z < 0:
+                                negative[place] |= bit
+                    values = [z * (high if z > 0 else low) for z in values]
+                columns.append(values)
+            scale *= layer.denominator
+            if number + 1 < len(layers):
+                reach = [max(abs(a), abs(b)) * n for (a, b), n in zip(layer.slopes, norms, strict=True)]
+                scale *= layer.slope_denominator
+        for place, point in enumerate(points):
+            mixed = [*(x * scale for x in point[:-1]), *(column[place] for column in columns), point[-1] * scale]
+            common = gcd(*mixed)
+            self.values.append(tuple(x // common for x in mixed))
+        self.signs.extend(zip(positive, negative, strict=True))
+
+    # -- the refutations -----------------------------------------------------------------------------------------------
+
+    def _refute(self, corners: tuple[Point, ...], steps: Any) -> None:
+        if type(steps) is not list:
+            raise Invalid("the steps of a simplex are a list")
+        pending = [(corners, self.root)]
+        for step in steps:
+            if not pending:
+                raise Invalid("a step after the last one")
+            simplex, state = pending.pop()
+            kind = step[0] if type(step) is list and step else None
+            if kind == "d" and len(step) == 1:
+                self._direct(simplex, state)
+            elif kind == "c" and len(step) == 2:
+                faces = self._combination(simplex, state[0], step[1])
+                pending += [(tuple(simplex[i] for i in face), state) for face in reversed(faces)]
+            elif kind == "o" and len(step) == 2:
+                number = natural(step[1], "the number of a disjunction")
+                if number >= len(state[1]):
+                    raise Invalid(f"there is no pending disjunction {number}; there are {len(state[1])}")
+                rest = (state[0], state[1][:number] + state[1][number + 1 :])
+                pending += [(simplex, _assume(rest, part)) for part in reversed(state[1][number])]
+            elif kind == "b" and len(step) == 5:
+                pending += [(half, state) for half in reversed(_halves(simplex, step))]
+            else:
+                raise Invalid(f"a step is not understood: {shorten(step)}")
+        if pending:
+            raise Invalid(f"the steps of a simplex end early: {len(pending)} parts are not accounted for")
+
+    def _direct(self, simplex: tuple[Point, ...], state: State) -> None:
+        holds = {"and": all, "or": any}
+
+        def possible(part: Any) -> bool:
+            return not _is_refuted(part[0], self._expand(part[1], simplex), len(simplex))
+
+        for literal in state[0]:
+            if not possible(literal):
+                return
+        for parts in state[1]:
+            if not fold(
+                ("or", parts),
+                lambda part: part[1] if part[0] in holds else None,
+                possible,
+                lambda node, values: holds[node[0]](values),
+            ):
+                return
+        raise Invalid("a node is not refuted by single literals")
+
+    def _combination(self, simplex: tuple[Point, ...], literals: Sequence[Any], entry: Any) -> list[tuple[int, ...]]:
+        """Check a combination and return the faces on which it vanishes; none if a strict literal takes part."""
+        if type(entry) is not list or not entry or any(type(pair) is not list or len(pair) != 2 for pair in entry):
+            raise Invalid("a combination is a list of pairs: a literal and a multiplier")
+        numbers = [natural(pair[0], "the number of a literal") for pair in entry]
+        multipliers = hexadecimals([pair[1] for pair in entry])
+        if len(set(numbers)) != len(numbers) or max(numbers) >= len(literals):
+            raise Invalid("a combination names a literal twice, or one that is not there")
+        if any(m <= 0 and literals[k][0] != "==" for k, m in zip(numbers, multipliers, strict=True)):
+            raise Invalid("the multiplier of an inequality is not positive")
+        total = combine(*((m, literals[k][1]) for k, m in zip(numbers, multipliers, strict=True)))
+        form = _expand(_letters(total, len(simplex[0]) - 1), simplex)
+        if min(form.values(), default=0) < 0:
+            raise Invalid("a combination has a negative coefficient")
+        if any(literals[k][0] == "<" for k in numbers):
+            return []
+        return _zero_faces(form, len(simplex))
+
+    def _expand(self, polynomial: Any, simplex: tuple[Point, ...]) -> dict[Any, int]:
+        """The form of a literal's polynomial; its terms are prepared once, and kept alive by the formula."""
+        known = self._compiled.get(id(polynomial))
+        if known is None:
+            known = self._compiled[id(polynomial)] = _letters(polynomial, len(simplex[0]) - 1)
+        return _expand(known, simplex)
+
+
+def _assume(state: State, formula: Any) -> State:
+    """Add a formula: its comparisons to the literals, its disjunctions to what is pending, in order."""
+    literals, pending = list(state[0]), list(state[1])
+    for part in formula[1] if formula[0] == "and" else (formula,):  # no "and" stands directly inside another
+        if part[0] == "or":
+            pending.append(part[1])
+        else:
+            literals.append(part)
+    return tuple(literals), tuple(pending)
+
+
+def _at(row: Sequence[int], point: Point) -> int:
+    return sum(a * x for a, x in zip(row, point, strict=True))
+
+
+def _rank(rows: Sequence[Sequence[int]]) -> int:
+    """Rank by elimination in integers."""
+    pivots: list[tuple[int, Sequence[int]]] = []
+    for row in rows:
+        for column, other in pivots:
+            row = [other[column] * a - row[column] * b for a, b in zip(row, other, strict=True)]
+        column = next((j for j, a in enumerate(row) if a), -1)
+        if column >= 0:
+            pivots.append((column, row))
+    return len(pivots)
+
+
+def _orientation(points: Sequence[Point], axes: Sequence[int]) -> int:
+    """The sign of the determinant of the points in some coordinates, by elimination in integers."""
+    rows = [[*(point[axis] for axis in axes), point[-1]] for point in points]
+    sign = 1
+    for column in range(len(rows)):
+        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            return 0
+        if pivot != column:
+            rows[column], rows[pivot], sign = rows[pivot], rows[column], -sign
+        top = rows[column]
+        if top[column] < 0:
+            sign = -sign
+        # A row is multiplied by a positive number, then a multiple of the top row is subtracted.
+        size, flip = abs(top[column]), 1 if top[column] > 0 else -1
+        for r in range(column + 1, len(rows)):
+            factor = rows[r][column] * flip
+            rows[r] = [size * a - factor * b for a, b in zip(rows[r], top, strict=True)]
+    return sign
+
+
+@cache
+def _with(vertices: tuple[int, ...], vertex: int) -> tuple[int, ...]:
+    return tuple(sorted((*vertices, vertex)))
+
+
+def _letters(polynomial: Any, variables: int) -> list[tuple[int, list[int]]]:
+    """Integer terms, each with its letters; the letter `variables` fills up to the degree."""
+    degree = max([1, *(sum(e for _, e in monomial) for monomial in polynomial)])
+    scale = lcm(*(c.denominator for c in polynomial.values()))
+    terms = []
+    for monomial, c in polynomial.items():
+        word = [variable for variable, exponent in monomial for _ in range(exponent)]
+        terms.append((c.numerator * (scale // c.denominator), word + [variables] * (degree - len(word))))
+    return terms
+
+
+def _expand(terms: Sequence[tuple[int, list[int]]], simplex: tuple[Point, ...]) -> dict[Any, int]:
+    """Coefficients, without zeros, by monomials in the vertices: sorted tuples of vertex numbers."""
+    total: dict[Any, int] = {}
+    for c, word in terms:
+        product: dict[Any, int] = {(): c}
+        for letter in word:
+            longer: dict[Any, int] = {}
+            for vertices, a in product.items():
+                for i, point in enumerate(simplex):
+                    if point[letter]:
+                        key = _with(vertices, i)
+                        longer[key] = longer.get(key, 0) + a * point[letter]
+            product = longer
+        for key, a in product.items():
+            total[key] = total.get(key, 0) + a
+    return {key: a for key, a in total.items() if a}
+
+
+def _is_refuted(relation: str, form: dict[Any, int], count: int) -> bool:
+    """Whether the coefficients show that the form REL 0 holds nowhere."""
+    positive = min(form.values(), default=0) >= 0
+    if relation == "<":
+        return positive
+    corners = {key[0] for key in form if key[0] == key[-1]}  # vertices at which it is not zero
+    if len(corners) < count:
+        return False
+    return positive or (relation == "==" and max(form.values()) < 0)
+
+
+def _zero_faces(form: dict[Any, int], count: int) -> list[tuple[int, ...]]:
+    """The maximal sets of vertices that contain no monomial of the form."""
+    supports = {frozenset(key) for key in form}
+    faces: list[tuple[int, ...]] = []
+    for size in range(count, 0, -1):
+        for face in combinations(range(count), size):
+            here = frozenset(face)
+            if not any(s <= here for s in supports) and not any(here <= set(larger) for larger in faces):
+                faces.append(face)
+    return sorted(faces)
+
+
+def _halves(simplex: tuple[Point, ...], step: list[Any]) -> list[tuple[Point, ...]]:
+    i, j = natural(step[1], "the number of a vertex"), natural(step[2], "the number of a vertex")
+    n, m = hexadecimals(step[3:])
+    if i == j or max(i, j) >= len(simplex) or not 0 < n < m:
+        raise Invalid("a bisection names no edge, or no point inside it")
+    one, two = simplex[i], simplex[j]
+    a, b = (m - n) * two[-1], n * one[-1]
+    mixed = [a * x + b * y for x, y in zip(one, two, strict=True)]
+    common = gcd(*mixed)
+    middle = tuple(x // common for x in mixed)
+    return [
+        tuple(middle if place == j else point for place, point in enumerate(simplex)),
+        tuple(middle if place == i else point for place, point in enumerate(simplex)),
+    ]
+
+
+def _domain(literals: Sequence[Any], inputs: int) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    """Rows (a, c) of the literals that are linear in the inputs alone: a . x + c <= 0, and a . x + c = 0.
+
+    Two opposite inequalities are two equations.
+    """
+    rows: list[tuple[tuple[int, ...], bool]] = []
+    for relation, polynomial in literals:
+        if any(len(m) > 1 or (m and (m[0][0] >= inputs or m[0][1] > 1)) for m in polynomial):
+            continue
+        scale = lcm(*(c.denominator for c in polynomial.values()))
+        row = [0] * (inputs + 1)
+        for monomial, c in polynomial.items():
+            row[monomial[0][0] if monomial else -1] = c.numerator * (scale // c.denominator)
+        common = gcd(*row)
+        rows.append((tuple(a // common for a in row), relation == "=="))
+    known = {row for row, _ in rows}
+    equations = [row for row, equation in rows if equation or tuple(-a for a in row) in known]
+    return [row for row, _ in rows if row not in equations], equations

@@ -225,8 +225,7 @@ class Subject:
         bits = None if cell.configuration is None else read_bits(cell.configuration, network)
         if cell.rows is None:
             assert bits is not None
-            system = reference(network, self.domain).cell_of(bits, self.notion)
-            return ReadCell(position, bits, self._inner(system), system.closure(), system, True, cell)
+            return self._cell_of(network, position, bits, cell)
         moved: dict[int, list[Row]] = {-1: list(self.domain.system.rows), 1: list(self.domain.system.rows)}
         total = ZERO
         for index, (raw_normal, relation, raw_offset) in enumerate(cell.rows):
@@ -243,6 +242,19 @@ class Subject:
         if self.notion is Notion.FULL:
             grown = grown.closure()
         return ReadCell(position, bits, self._inner(inner), inner.closure(), grown, total == 0, cell)
+
+    def _cell_of(self, network: Network, position: int, bits: str, raw: Cell) -> ReadCell:
+        system = reference(network, self.domain).cell_of(bits, self.notion)
+        return ReadCell(position, bits, self._inner(system), system.closure(), system, True, raw)
+
+    def by_configuration(self, cells: Iterable[ReadCell]) -> tuple[ReadCell, ...] | None:
+        """Return the exact cells of the configurations in place of the rows; None if a configuration is missing."""
+        found = [
+            self._cell_of(self.network, cell.position, cell.configuration, Cell(cell.configuration))
+            for cell in cells
+            if cell.configuration is not None
+        ]
+        return tuple(found) if len(found) == len(tuple(cells)) else None
 
     def _inner(self, system: LinearSystem) -> LinearSystem:
         return interior(system) if self.notion is Notion.FULL else system

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, NoReturn
 
 from exactrelu.errors import InputError
 from exactrelu.networks.configuration import configuration_at
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.testing.geometry import find_point
+from exactrelu.testing.geometry import find_outside, find_point
 from exactrelu.testing.implementation import Implementation
 from exactrelu.testing.reading import ZERO, Approximation, ReadMap, Skipped, Subject, interior, read_bits
 from exactrelu.testing.violation import format_vector
@@ -72,24 +72,43 @@ def compare_values(
 def check_configurations(implementation: Implementation, network: Network, domain: HPolyhedron | None = None) -> None:
     """Check `configuration` at one exact point of every face: bit 1 iff the preactivation is > 0, so 0 on a tie.
 
+    Where `regions` lists rows together with a configuration, the rows may not leave the closed cell of the latter.
+
     Raises:
-        Violation: a wrong bit; the evidence is the point.
-        Skipped: there is no `configuration`, or it declines.
+        Violation: a wrong bit, with the point; or a point of the rows that the configuration does not have.
+        Skipped: there is neither `configuration` nor `regions`, or it declines.
     """
     subject = Subject.of(implementation, "configurations", network, domain)
-    subject.require("configuration")
-    for point in subject.reference.probes:
-        found: str = subject.call("configuration", network, point, read=lambda raw: read_bits(raw, network))
-        expected = configuration_at(network, point).bits
-        if found != expected:
-            unit = next(k for k, (a, b) in enumerate(zip(found, expected, strict=True)) if a != b)
-            z = network.preactivations(point)[network.units[unit].layer][network.units[unit].position]
-            subject.fail(
-                f"the bit of unit {unit}, whose preactivation is {z}, is wrong",
-                point=point,
-                expected=expected,
-                found=found,
-            )
+    if not implementation.offers("regions"):
+        subject.require("configuration")
+    if implementation.offers("configuration"):
+        for point in subject.reference.probes:
+            found: str = subject.call("configuration", network, point, read=lambda raw: read_bits(raw, network))
+            expected = configuration_at(network, point).bits
+            if found != expected:
+                _fail_bit(subject, point, expected, found)
+    if implementation.offers("regions"):
+        for cell in subject.cells():
+            if cell.raw.rows is not None and cell.configuration is not None:
+                outside = find_outside(cell.inner, subject.reference.closed_cell(cell.configuration))
+                if outside is not None:
+                    subject.fail(
+                        f"the rows of cell {cell.position} have a point that its configuration does not have",
+                        point=outside,
+                        cells=(cell.position,),
+                        expected=cell.configuration,
+                        found=configuration_at(network, outside).bits,
+                    )
+
+
+def _fail_bit(subject: Subject, point: tuple[Fraction, ...], expected: str, found: str) -> NoReturn:
+    network = subject.network
+    unit = next(k for k, (a, b) in enumerate(zip(found, expected, strict=True)) if a != b)
+    address = network.units[unit]
+    z = network.preactivations(point)[address.layer][address.position]
+    subject.fail(
+        f"the bit of unit {unit}, whose preactivation is {z}, is wrong", point=point, expected=expected, found=found
+    )
 
 
 def check_affine_maps(implementation: Implementation, network: Network, domain: HPolyhedron | None = None) -> None:

@@ -154,6 +154,27 @@ def bits_of_last_layer_first(network: Network, domain: HPolyhedron) -> Iterator[
         yield Cell("".join(layers), region.polyhedron.system.rows)
 
 
+def intervals_merged_by_map(network: Network, domain: HPolyhedron) -> Iterator[Cell]:
+    """Lost breakpoints: neighbours with one map are merged, though the first layers distinguish them."""
+    if network.n_inputs > 1:
+        raise NotImplementedError("intervals only")
+    merged: list[tuple[AffineMap, Fraction, Fraction]] = []
+    pieces = [
+        (
+            min(region.polyhedron.vertices_and_rays().vertices),
+            max(region.polyhedron.vertices_and_rays().vertices),
+            region,
+        )
+        for region in enumerate_regions(network, domain)
+    ]
+    for (low,), (high,), region in sorted(pieces, key=lambda piece: piece[:2]):
+        if merged and merged[-1][0] == region.affine_map:
+            low = merged.pop()[1]
+        merged.append((region.affine_map, low, high))
+    for piece, low, high in merged:
+        yield Cell(rows=HPolyhedron.box([low], [high]).system.rows, affine_map=piece)
+
+
 def counts_by_maps(network: Network, domain: HPolyhedron) -> dict[str, int]:
     """Linear regions counted as different affine maps."""
     return {"linear_regions": subdivide(network, domain).affine_pieces}
@@ -258,7 +279,14 @@ MUTANTS = [
     mutant("wrong merge of twins", "partition volumes", "absolute", 2, regions=cells_with_merged_units),
     mutant("stale bias", "affine_maps", "affine", 0, affine_map=map_with_stale_bias),
     mutant("clipped domain", "partition volumes", "affine", 0, regions=clipped_cells),
-    mutant("last layer first", "refinement", "flat-at-zero", 2, regions=bits_of_last_layer_first),
+    mutant(
+        "last layer first",
+        "configurations partition refinement",
+        "flat-at-zero",
+        2,
+        regions=bits_of_last_layer_first,
+    ),
+    mutant("merged intervals", "refinement", "one-unit-layers", 2, regions=intervals_merged_by_map),
     mutant("regions counted as maps", "counts", "hat", 3, counts=counts_by_maps),
     mutant("faces without corners", "euler", "affine", 0, f_vector=f_vector_without_corners),
     mutant("biases of one layer", "atoms", "one-unit-layers", 2, atoms=atoms_of_first_biases),

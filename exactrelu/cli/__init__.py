@@ -18,7 +18,7 @@ from exactrelu.errors import ExactReluError
 
 __all__ = ["main"]
 
-_COMMANDS = ("regions", "show", "atoms", "bounds", "variety", "check")
+_COMMANDS = ("regions", "show", "atoms", "bounds", "variety", "theorems", "check")
 
 _DESCRIPTION = "Exact rational analysis of ReLU networks, with evidence that a stand-alone checker verifies."
 _EXAMPLES = """examples:
@@ -29,6 +29,7 @@ _EXAMPLES = """examples:
   exactrelu show net.onnx --at "1/2,-1"                             region, affine map and atoms at a point
   exactrelu atoms net.json --at "1/2,-1" --symbolic                 how paths make up the affine map
   exactrelu bounds net.onnx                                         Lipschitz constants
+  exactrelu theorems C7 --network net.json                          decide theorems about a network
   exactrelu variety --widths 3,4,3 --patterns "1100|1010|1001"      equations of the outputs
 """
 

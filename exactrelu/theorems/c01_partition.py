@@ -136,7 +136,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C1-every-child",
-        title="False: every extension by a layer occurs",
+        title="Every extension by a layer occurs",
         statement="Each configuration of the first l hidden layers has all 2^n extensions by the next layer of n "
         "units.",
         latex=r"D \in C_\ell,\ d \in \{0,1\}^{n_{\ell+1}} \Rightarrow (D, d) \in C_{\ell+1}",

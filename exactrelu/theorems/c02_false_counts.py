@@ -93,7 +93,7 @@ def _both(refuted: str, proved: str) -> tuple[Instance, ...]:
 THEOREMS = (
     Theorem(
         name="C2-closed-is-full",
-        title="False: the closed count is the full count",
+        title="The closed count is the full count",
         statement="As many configurations are feasible with weak inequalities as have a full-dimensional cell.",
         latex=r"N_{\mathrm{closed}} = N_{\mathrm{full}}",
         source="pitfall: closed feasibility counts every pattern at a common vertex",
@@ -104,7 +104,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C2-half-is-full",
-        title="False: the half-open count is the full count",
+        title="The half-open count is the full count",
         statement="As many half-open configurations occur as have a full-dimensional cell.",
         latex=r"N_{\mathrm{half}} = N_{\mathrm{full}}",
         source="pitfall: half-open cells may be flat",
@@ -115,7 +115,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C2-corollary-4-closed",
-        title="False: Corollary 4 with closed cells",
+        title="Corollary 4 with closed cells",
         statement="The map from closed configurations to their closed cells is injective.",
         latex=r"\#\{\hat P_D \ne \emptyset\} = N_{\mathrm{closed}}",
         source="pitfall: Corollary 4 holds for half-open cells",
@@ -130,7 +130,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C2-zero-conventions",
-        title="False: both conventions at zero give the same configurations",
+        title="Both conventions at zero give the same configurations",
         statement="The configurations that occur are the same whether a unit with preactivation zero has bit 0 or 1.",
         latex=r"\{D(x)\} = \{\tilde D(x)\}",
         source="pitfall: Heinecke and Hwang use 0 for regions and 1 for gradients",
@@ -141,7 +141,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C2-one-count",
-        title="False: cells, linear regions and affine pieces are the same",
+        title="Cells, linear regions and affine pieces are the same",
         statement="A network has as many full cells as linear regions, and as many of these as affine pieces.",
         latex=r"N_{\mathrm{full}} = \#\text{linear regions} = \#\{(A_D, c_D)\}",
         source="pitfall: three different counts are called the number of regions",

@@ -193,7 +193,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C3-double-sum",
-        title="False: Theorem 5 for two affine layers is a double sum",
+        title="Theorem 5 for two affine layers is a double sum",
         statement="For one hidden layer the linear part is the sum of all (column i of the last matrix) times (row j "
         "of the first) over active i and j.",
         latex=r"A_D = \sum_{i \in S_1} \sum_{j \in S_1} m^2_{:,i} \otimes m^1_{j,:} \quad (L = 2)",
@@ -209,7 +209,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C3-all-atoms",
-        title="False: every formal atom occurs",
+        title="Every formal atom occurs",
         statement="No coefficient alpha_ij of active units is zero.",
         latex=r"\alpha^D_{ij} \ne 0 \quad (i \in S_{L-1},\ j \in S_1)",
         source="pitfall: the number of atoms is an upper bound",

@@ -163,7 +163,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C4-unnormalised",
-        title="False: Theorem 6(i) without normalisation",
+        title="Theorem 6(i) without normalisation",
         statement="With m the largest entry of the matrices between the first and the last, the network is Lipschitz "
         "on the cell of D with constant m^(L-2) s_1 ... s_{L-1}, whatever the norms of rows and columns.",
         latex=r"\|A_D\|_2 \le m^{L-2} \prod_\ell s_\ell \quad \text{for any } M^1, M^L",
@@ -183,7 +183,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C4-without-first-support",
-        title="False: Theorem 6(i) without the first support",
+        title="Theorem 6(i) without the first support",
         statement="Under the hypotheses of Theorem 6(i) the constant is at most m^(L-2) s_2 ... s_{L-1}.",
         latex=r"\|A_D\|_2 \le m^{L-2} \prod_{\ell=2}^{L-1} s_\ell",
         source="pitfall: every support is needed",
@@ -194,7 +194,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C4-without-last-support",
-        title="False: Theorem 6(i) without the last support",
+        title="Theorem 6(i) without the last support",
         statement="Under the hypotheses of Theorem 6(i) the constant is at most m^(L-2) s_1 ... s_{L-2}.",
         latex=r"\|A_D\|_2 \le m^{L-2} \prod_{\ell=1}^{L-2} s_\ell",
         source="pitfall: every support is needed",
@@ -205,7 +205,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C4-larger-exponent",
-        title="False: Theorem 6(i) with exponent L - 1",
+        title="Theorem 6(i) with exponent L - 1",
         statement="Under the hypotheses of Theorem 6(i) the constant is at most m^(L-1) s_1 ... s_{L-1}.",
         latex=r"\|A_D\|_2 \le m^{L-1} \prod_{\ell=1}^{L-1} s_\ell",
         source="pitfall: the exponent of m is L - 2",

@@ -173,7 +173,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C5-any-pair",
-        title="False: the maps of any two cells differ by rank one",
+        title="The maps of any two cells differ by rank one",
         statement="The maps of any two full cells differ by a matrix of rank at most one.",
         latex=r"\operatorname{rank}(A_D - A_{D'} \mid c_D - c_{D'}) \le 1 \text{ for all } D, D'",
         source="pitfall: only cells that share a facet",
@@ -187,7 +187,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C5-kink-at-every-facet",
-        title="False: the map changes across every facet",
+        title="The map changes across every facet",
         statement="Two full cells that share a facet have different affine maps.",
         latex=r"\dim(\hat P_D \cap \hat P_{D'}) = n - 1 \Rightarrow (A_D, c_D) \ne (A_{D'}, c_{D'})",
         source="pitfall: cells are not linear regions",

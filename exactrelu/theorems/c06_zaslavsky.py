@@ -211,7 +211,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C6-every-row",
-        title="False: the generic formula counts every row",
+        title="The generic formula counts every row",
         statement="A layer of m units has C(m,0) + ... + C(m,n) full cells, whatever its rows.",
         latex=r"N_{\mathrm{full}} = \sum_{i=0}^n \binom{m}{i} \quad (m = \text{number of rows})",
         source="pitfall: duplicate rows are one hyperplane, and the position matters",
@@ -226,7 +226,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C6-zero-rows",
-        title="False: Zaslavsky's count with zero rows",
+        title="Zaslavsky's count with zero rows",
         statement="The number of full cells is (-1)^n chi(-1) with zero rows among the rows of Whitney's sum.",
         latex=r"N_{\mathrm{full}} = (-1)^n \sum_{B} (-1)^{|B|} (-1)^{n - \operatorname{rank} B}, \quad w_i = 0"
         r" \text{ allowed}",

@@ -230,7 +230,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C7-lower-for-all",
-        title="False: the lower bound holds for every network",
+        title="The lower bound holds for every network",
         statement="A ReLU network whose hidden layers are at least as wide as its input has at least as many full "
         "cells as the lower bound of Montúfar et al. says.",
         latex=r"N_{\mathrm{full}} \ge \prod_{\ell<k} \lfloor n_\ell/n_0 \rfloor^{n_0} \sum_{j \le n_0} \binom{n_k}{j}",
@@ -245,7 +245,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C7-upper-attained",
-        title="False: the upper bound is the number of cells",
+        title="The upper bound is the number of cells",
         statement="A ReLU network has exactly as many full cells as the upper bound of Serra et al. says.",
         latex=r"N_{\mathrm{full}} = \sum_{(j_\ell)} \prod_\ell \binom{n_\ell}{j_\ell}",
         source="pitfall: an upper bound over all parameters",

@@ -73,7 +73,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C8-sum",
-        title="False: depth adds pieces",
+        title="Depth adds pieces",
         statement="A network with one input and hidden widths w_1, ..., w_k has at most w_1 + ... + w_k + 1 pieces.",
         latex=r"\#\text{pieces} \le 1 + \sum_{\ell=1}^k w_\ell",
         source="pitfall: depth multiplies",

@@ -162,7 +162,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C9-even-deep",
-        title="False: without biases the number of cells is even at any depth",
+        title="Without biases the number of cells is even at any depth",
         statement="A ReLU network with zero hidden biases has an even number of full cells.",
         latex=r"b^1 = \dots = b^{L-1} = 0 \Rightarrow 2 \mid N_{\mathrm{full}}",
         source="pitfall: the second layer is not symmetric",
@@ -177,7 +177,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C9-half-open-cones",
-        title="False: without biases every half-open cell contains 0",
+        title="Without biases every half-open cell contains 0",
         statement="If all biases of hidden layers are zero then every half-open cell contains 0.",
         latex=r"0 \in P_D \text{ for all half-open } D",
         source="pitfall: half-open cells are not closed",

@@ -168,7 +168,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C10-always-convex",
-        title="False: networks are convex",
+        title="Networks are convex",
         statement="A ReLU network with one output is convex.",
         latex=r"f(\tfrac{x+y}{2}) \le \tfrac12 (f(x) + f(y))",
         source="pitfall: negative weights after a rectifier",
@@ -183,7 +183,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C10-converse",
-        title="False: a convex network has no negative later weight",
+        title="A convex network has no negative later weight",
         statement="If a network with one output is convex then no weight after the first layer is negative.",
         latex=r"f \text{ convex} \Rightarrow M^2, \dots, M^L \ge 0",
         source="pitfall: the condition is sufficient only",

@@ -17,6 +17,8 @@ from exactrelu.theorems.theorem import Decision, Hypothesis, Instance, Theorem
 __all__ = ["THEOREMS"]
 
 _MOST_CELLS = 40
+_MOST_PIECES = 7
+_MOST_INPUTS = 2
 
 
 def _index_sets(pieces: LatticePieces) -> dict[str, tuple[str, ...]]:
@@ -115,6 +117,13 @@ def _many_cells(network: Network, **_: object) -> str | None:
     return None if cells <= _MOST_CELLS else f"the network has {cells} cells"
 
 
+def _many_parts(network: Network, **_: object) -> str | None:
+    pieces = len(set(lattice_pieces(network).forms))
+    if network.n_inputs > _MOST_INPUTS or pieces > _MOST_PIECES:
+        return f"the network has {network.n_inputs} inputs and {pieces} different pieces"
+    return None
+
+
 _HAT_SETS = {
     "000": ("000", "110", "111"),
     "100": ("100", "110"),
@@ -123,6 +132,9 @@ _HAT_SETS = {
 }
 _FAIL_PAIRS = tuple(sorted((("10111", "01001"), ("10111", "01000"), ("10101", "01001"), ("10101", "01000"))))
 _FEW = Hypothesis(f"at most {_MOST_CELLS} full cells", _many_cells)
+_FEW_PARTS = Hypothesis(
+    f"at most {_MOST_INPUTS} inputs and {_MOST_PIECES} different pieces, so that the parts can be listed", _many_parts
+)
 _SOURCE = "Preto, Finger 2025; Tarela, Martínez 1999"
 
 THEOREMS = (
@@ -159,7 +171,7 @@ THEOREMS = (
         "parts i of the minimum of the pieces that are at least p_i on i.",
         latex=r"f = \max_i \min_{k \in S_i} p_k \quad \text{with } \Omega_i \text{ cut by all } \{p_k = p_l\}",
         source=_SOURCE,
-        hypotheses=(SCALAR_OUTPUT, _FEW),
+        hypotheses=(SCALAR_OUTPUT, _FEW, _FEW_PARTS),
         decide=_decide_refined,
         instances=(
             Instance("lattice-hat", example("lattice-hat"), "proved"),
@@ -173,7 +185,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C11-pairwise-always",
-        title="False: the pairwise lattice property always holds",
+        title="The pairwise lattice property always holds",
         statement="For all cells i and j of a network some piece is at most p_i on i and at least p_j on j.",
         latex=r"\forall i, j\ \exists k:\ p_i \ge p_k \text{ on } \Omega_i,\ p_k \ge p_j \text{ on } \Omega_j",
         source="pitfall: it can fail for the cells of a network",
@@ -187,7 +199,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C11-formula-always",
-        title="False: the max-min formula over the cells is the network",
+        title="The max-min formula over the cells is the network",
         statement="A network is the maximum over its cells i of the minimum of the pieces that are at least p_i on i.",
         latex=r"f = \max_i \min_{k \in S_i} p_k \quad (\Omega_i = \hat P_{D_i})",
         source="pitfall: the order of the pieces may change inside a cell",

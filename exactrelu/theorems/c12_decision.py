@@ -160,7 +160,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C12-never-flat",
-        title="False: a level set has no interior",
+        title="A level set has no interior",
         statement="No level set of a network contains a full cell.",
         latex=r"\operatorname{int}\{f = \tau\} = \emptyset",
         source="pitfall: flat cells must be reported apart",
@@ -175,7 +175,7 @@ THEOREMS = (
     ),
     Theorem(
         name="C12-every-cell",
-        title="False: the boundary meets every cell",
+        title="The boundary meets every cell",
         statement="{f = t} meets the interior of every full cell.",
         latex=r"\{f = \tau\} \cap \operatorname{int} P_D \ne \emptyset \text{ for all } D",
         source="pitfall: of the 2^d cells of an invertible layer at least one is missed",

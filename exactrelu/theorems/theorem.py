@@ -142,9 +142,9 @@ class Outcome:
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Theorem:
-    """A statement about networks that is decided exactly on any one of them.
+    """A statement about networks that is decided exactly on any one of them; equal only to itself.
 
     Fields:
         name: such as "C7-serra-upper".

@@ -24,8 +24,11 @@ Further: `exactrelu.atoms` (atomic decompositions), `exactrelu.bounds` (Lipschit
 All numbers are exact rationals; Python floats are refused unless their exact dyadic value is asked for.
 """
 
+import sys as _sys
+
 from exactrelu.certificates.writer import write_certificate
 from exactrelu.checker import check
+from exactrelu.conjectures.exploring import explore
 from exactrelu.io.files import load_network
 from exactrelu.networks.activations import Activation
 from exactrelu.networks.affine import AffineMap
@@ -57,7 +60,14 @@ __all__ = [
     "count_regions",
     "covector_at",
     "enumerate_regions",
+    "explore",
     "load_network",
     "subdivide",
     "write_certificate",
 ]
+
+if "hypothesis" in _sys.modules:
+    # `st.from_type(Network)` works in a test module that imports Hypothesis first, too.  Never the other way round.
+    from exactrelu.strategies.registration import register as _register
+
+    _register()

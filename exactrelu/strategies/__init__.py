@@ -26,6 +26,7 @@ from exactrelu.strategies.networks import KINDS, activations, affine_maps, netwo
 from exactrelu.strategies.numbers import rationals, vectors
 from exactrelu.strategies.points import data_with_patterns, points_of_cell, points_of_covector, points_of_polyhedron
 from exactrelu.strategies.polyhedra import POLYHEDRON_KINDS, polyhedra
+from exactrelu.strategies.registration import register as _register
 
 __all__ = [
     "CHANGES",
@@ -49,3 +50,5 @@ __all__ = [
     "rationals",
     "vectors",
 ]
+
+_register()

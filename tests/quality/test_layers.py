@@ -34,6 +34,7 @@ LAYER = {
     "report": 6,
     "theorems": 7,
     "strategies": 7,
+    "conjectures": 8,
     "testing": 8,
     # The outermost layer, from the public names inwards out: nothing below may import any of the three.
     "": 9,

@@ -307,20 +307,17 @@ def _squeeze(node: Node, operands: list[Tensor | None], chain: Chain) -> None:
 
 
 def _rectify(node: Node, operands: list[Tensor | None], chain: Chain) -> None:
-    if len(operands) != 1:
-        raise Unreadable(f"{node.label}: one operand is expected")
-    negative, under = 0, 1
+    node.allow(*(["alpha"] if node.operator == "LeakyRelu" else []))
+    if len(operands) != (2 if node.operator == "PRelu" else 1) or operands[0] is not None:
+        raise Unreadable(f"{node.label}: the value is expected, and for PRelu constant slopes")
+    negative, under = [{"Abs": -1}.get(node.operator, 0)] * len(chain.bias), 1
     if node.operator == "LeakyRelu":
-        node.allow("alpha")
-        negative, under = node.scalar("alpha", (5368709, 1 << 29))  # the standard's 0.01, in single precision
-        if negative == under:
-            return  # the identity has no breakpoint and ends no layer
-    elif node.operator == "Abs":
-        negative = -1
-        node.allow()
-    else:
-        node.allow()
-    chain.close_layer([(negative, under)] * len(chain.bias), under)
+        slope, under = node.scalar("alpha", (5368709, 1 << 29))  # the standard's 0.01, in single precision
+        negative = [slope] * len(chain.bias)
+    elif (slopes := operands[-1]) is not None:
+        (negative, chain.shape), under = _broadcast(slopes, chain.shape, node), slopes.denominator
+    if any(slope != under for slope in negative):  # else nothing bends, and no layer ends
+        chain.close_layer([(slope, under) for slope in negative], under)
 
 
 FOLDED = {"Constant": _constant, "Identity": _same, "Cast": _cast, "Transpose": _transposed}
@@ -339,6 +336,7 @@ APPLY = {
     "MatMul": _matmul,
     "MaxPool": max_pool,
     "Mul": _multiply,
+    "PRelu": _rectify,
     "Relu": _rectify,
     "Reshape": _reshape,
     "Squeeze": _squeeze,

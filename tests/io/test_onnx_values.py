@@ -71,7 +71,7 @@ def test_no_shared_file_is_forgotten(shared_data: Path) -> None:
 
 
 def test_files_of_another_collection(shared_data: Path) -> None:
-    """Single operators and convolutional networks: each is refused with a FormatError or agrees like the suite's files."""
+    """Single operators and convolutional networks: each is refused with a FormatError or agrees as above."""
     agreed, refused = set(), {}
     for path in sorted((shared_data / "benchmarks" / "marabou").rglob("*.onnx")):
         try:

@@ -24,7 +24,7 @@ from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.regions.notions import Notion
 from exactrelu.testing.geometry import affine_dimension, find_point, polytope_vertices
 from exactrelu.testing.implementation import Implementation
-from exactrelu.testing.reading import Approximation, ReadCell, ReadMap, Skipped, Subject, interior
+from exactrelu.testing.reading import AbsentCallable, Approximation, ReadCell, ReadMap, Subject, interior
 from exactrelu.testing.values import evaluate
 
 __all__ = ["check_continuity", "check_facets"]
@@ -137,7 +137,7 @@ def check_facets(implementation: Implementation, network: Network, domain: HPoly
     subject = Subject.of(implementation, "facets", network, domain)
     subject.require("regions", "facets")
     if subject.notion is not Notion.FULL:
-        raise Skipped("facets are those of full-dimensional cells; the notion is half-open")
+        raise AbsentCallable("facets are those of full-dimensional cells; the notion is half-open")
     cells = subject.cells()
     listed: Facets = subject.call("facets", network, subject.domain, read=lambda raw: _read_facets(subject, raw))
     shared = {

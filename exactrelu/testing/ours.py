@@ -17,8 +17,9 @@ from exactrelu.regions.adjacency import shared_facets
 from exactrelu.regions.complex.complex import subdivide
 from exactrelu.regions.counts import count_regions
 from exactrelu.regions.results import enumerate_regions
+from exactrelu.testing.geometry import find_point
 from exactrelu.testing.implementation import Cell, Implementation
-from exactrelu.testing.reference import Reference
+from exactrelu.testing.reference import pulled_back
 
 __all__ = ["our_implementation"]
 
@@ -92,5 +93,9 @@ def _output_range(network: Network, domain: HPolyhedron) -> list[tuple[Fraction 
 
 
 def _verify(network: Network, domain: HPolyhedron, unsafe: LinearSystem) -> tuple[str, tuple[Fraction, ...] | None]:
-    point = Reference(subdivide(network, domain)).find_reaching(unsafe)
-    return ("unsat", None) if point is None else ("sat", point)
+    """Look through the half-open cells of the refinement tree: every point of the domain is in one of them."""
+    for region in enumerate_regions(network, domain, cells="half-open"):
+        point = find_point(region.system + pulled_back(unsafe, region.affine_map))
+        if point is not None:
+            return "sat", point
+    return "unsat", None

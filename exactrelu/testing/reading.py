@@ -31,7 +31,7 @@ from exactrelu.testing.implementation import Cell, Implementation
 from exactrelu.testing.reference import Reference, default_domain, integer_row, reference
 from exactrelu.testing.violation import Finding, Violation
 
-__all__ = ["Approximation", "ReadCell", "ReadMap", "Skipped", "Subject"]
+__all__ = ["AbsentCallable", "Approximation", "ReadCell", "ReadMap", "Skipped", "Subject"]
 
 Vector = tuple[Fraction, ...]
 ZERO = Fraction(0)
@@ -39,6 +39,10 @@ ZERO = Fraction(0)
 
 class Skipped(ExactReluError, NotImplementedError):  # noqa: N818 - an answer about a check, no defect
     """A check does not apply: a callable is absent, or the implementation declines the network; the text says which."""
+
+
+class AbsentCallable(Skipped):
+    """A check does not apply to any network, because the implementation does not offer what it needs."""
 
 
 class Approximation(NamedTuple):
@@ -115,7 +119,7 @@ class Subject:
             ("domain", default_domain(network) if domain is None else domain, HPolyhedron),
         ):
             if not isinstance(value, kind):
-                raise InputError(f"{name} must be an {kind.__name__}; got {value!r}")
+                raise InputError(f"{name} must be of type {kind.__name__}; got {value!r}")
         return cls(implementation, check, network, default_domain(network) if domain is None else domain)
 
     @cached_property
@@ -132,7 +136,7 @@ class Subject:
         """Skip the check if a callable is absent."""
         missing = [field for field in fields if not self.implementation.offers(field)]
         if missing:
-            raise Skipped(f"{self.implementation.name} offers no {', '.join(missing)}; {self.check} needs it")
+            raise AbsentCallable(f"{self.implementation.name} offers no {', '.join(missing)}; {self.check} needs it")
 
     def fail(self, message: str, **evidence: Any) -> NoReturn:
         """Raise the violation with its evidence; fields as in `Finding`."""
@@ -170,9 +174,12 @@ class Subject:
         exact = as_rational(value, exact_floats=True, name=name)
         if isinstance(value, Rational) or not isinstance(value, Real):
             return Approximation(exact, ZERO)
-        implementation = self.implementation
-        relative, absolute = implementation.relative_error or ZERO, implementation.absolute_error or ZERO
-        return Approximation(exact, absolute + relative * abs(exact))
+        return Approximation(exact, self.declared_error(exact))
+
+    def declared_error(self, value: Fraction) -> Fraction:
+        """Return the error that the implementation declares for floats of that size; 0 if it declares none."""
+        absolute, relative = self.implementation.absolute_error, self.implementation.relative_error
+        return Fraction(absolute or 0) + Fraction(relative or 0) * abs(value)
 
     def numbers(self, values: Iterable[Any], length: int, name: str) -> tuple[Approximation, ...]:
         """Read a vector of that length."""

@@ -28,7 +28,7 @@ from exactrelu.regions.complex.complex import SubdivisionComplex, subdivide
 from exactrelu.regions.notions import Notion
 from exactrelu.regions.results import enumerate_regions
 
-__all__ = ["Reference", "default_domain", "reference"]
+__all__ = ["Reference", "default_domain", "integer_row", "pulled_back", "reference"]
 
 Vector = tuple[Fraction, ...]
 
@@ -100,7 +100,7 @@ class Reference:
     def find_reaching(self, unsafe: LinearSystem) -> Vector | None:
         """Return a point of the box whose outputs satisfy all rows of `unsafe`; None if there is none."""
         for bits in self.configurations:
-            system = self.closed_cell(bits) + _pulled_back(unsafe, self.affine_map(bits))
+            system = self.closed_cell(bits) + pulled_back(unsafe, self.affine_map(bits))
             answer = decide(system)
             if isinstance(answer, Feasible):
                 return answer.witness.point
@@ -126,8 +126,13 @@ def reference(network: Network, domain: HPolyhedron) -> Reference:
     return Reference(subdivide(network, domain))
 
 
-def _pulled_back(system: LinearSystem, affine: AffineMap) -> LinearSystem:
-    """Return the rows on x that say that affine(x) satisfies `system`."""
+def pulled_back(system: LinearSystem, affine: AffineMap) -> LinearSystem:
+    """Return the rows on x that say that affine(x) satisfies `system`.
+
+    >>> double = AffineMap.from_parts([[2]], [1])
+    >>> print(pulled_back(LinearSystem.from_rows([([1], "<=", 4)]), double))
+    2*x0 <= 3
+    """
     numerators, denominator = affine.augmented.numerators, affine.augmented.denominator
     rows: list[Row] = []
     for normal, relation, offset in system.rows:

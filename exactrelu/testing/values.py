@@ -17,7 +17,16 @@ from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.testing.geometry import find_outside, find_point
 from exactrelu.testing.implementation import Implementation
-from exactrelu.testing.reading import ZERO, Approximation, ReadMap, Skipped, Subject, interior, read_bits
+from exactrelu.testing.reading import (
+    ZERO,
+    AbsentCallable,
+    Approximation,
+    ReadMap,
+    Skipped,
+    Subject,
+    interior,
+    read_bits,
+)
 from exactrelu.testing.violation import format_vector
 
 __all__ = ["check_affine_maps", "check_atoms", "check_configurations", "check_evaluation", "check_range"]
@@ -133,7 +142,7 @@ def check_affine_maps(implementation: Implementation, network: Network, domain: 
         return
     attached = [cell for cell in subject.cells() if cell.raw.affine_map is not None]
     if not attached and not implementation.offers("affine_map"):
-        raise Skipped(f"the cells of {implementation.name} have no affine maps; affine_maps needs them")
+        raise AbsentCallable(f"the cells of {implementation.name} have no affine maps; affine_maps needs them")
     for cell, own in zip(attached, subject.maps(attached), strict=True):
         for bits in facts.configurations:
             point = find_point(interior(cell.inner) + interior(facts.closed_cell(bits)))

@@ -118,7 +118,7 @@ def _moved(subject: Subject, unsafe: LinearSystem, side: int) -> LinearSystem:
         return unsafe
     rows: list[Row | tuple[tuple[int, ...], Relation, Fraction]] = []
     for normal, relation, offset in unsafe.rows:
-        error = subject.number(float(offset), "offset").error
+        error = subject.declared_error(Fraction(offset))
         if relation != "==":
             rows.append((normal, relation, offset + side * error))
         else:

@@ -13,7 +13,7 @@ Not done here: division, common factors, roots.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 
@@ -44,6 +44,15 @@ class Polynomial:
     """
 
     terms: tuple[tuple[Monomial, Fraction], ...]
+    _hash: int | None = field(init=False, repr=False, compare=False, default=None)
+
+    def __hash__(self) -> int:
+        """Return the hash of the terms, kept: polynomials are keys of dictionaries, and hashing fractions is slow."""
+        known = self._hash
+        if known is None:
+            known = hash(self.terms)
+            object.__setattr__(self, "_hash", known)
+        return known
 
     def __post_init__(self) -> None:
         canonical = _collected(self.terms)

@@ -143,7 +143,7 @@ def decide_on_simplices(
         if deadline is not None and time.monotonic() > deadline:
             left = int((~refuted[number:]).sum())
             return Undecided("the time is used up", len(chosen) - left - len(unsettled), len(chosen))
-        answer = decide_on_homogeneous([lifted[i] for i in chosen[number]], formula, Budget(pieces))
+        answer = decide_on_homogeneous([lifted[i] for i in chosen[number]], formula, Budget(pieces, deadline=deadline))
         if isinstance(answer, Witness | CrossingWitness):
             return answer
         if isinstance(answer, Undecided):

@@ -5,14 +5,22 @@ network computes the maximum is decided on its cells: there its map must be a co
 closed cell for all k, each with a dual certificate.  That every coordinate occurs as a piece is not enough, as the
 minimum shows.
 
-Only upper bounds on the depth are stated.  That ceil(log2 N) hidden layers are *necessary* is not: two hidden layers
-suffice for five numbers [Bakaev et al., arXiv 2505.14338].
+Only upper bounds on the depth are stated.  That ceil(log2 N) hidden layers are *necessary* is false: two suffice for
+five numbers.  That such networks exist is due to Bakaev et al. (arXiv 2505.14338); the small one here is our own.  With
+m_ij = max(x_i, x_j), each of them one unit of the first layer,
+
+    max(x_0, ..., x_4) = m_34 + relu(x_1 - m_34)/2 + relu(m_01 + m_12 - 2 m_02)/4 + relu(m_01 + m_14 - m_12 - m_13)/2
+        - relu(m_01 + m_34 - m_02 - m_13)/2 + relu(m_02 - m_34) - relu(m_02 + m_14 - m_12 - m_34)/2,
+
+found by exact linear algebra over all functions relu(sum of two maxima - sum of two maxima), and proved on its 128
+cells like any other network here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from exactrelu.lp.evidence import DualCertificate, Optimal
 from exactrelu.lp.optimise import maximise
@@ -88,6 +96,7 @@ def dominance(region: Region) -> Dominance | None:
     return Dominance(region.configuration.bits, j, proofs)
 
 
+@lru_cache(maxsize=4)
 def _proofs(network: Network) -> tuple[Dominance, ...] | None:
     """Proofs for all cells, None if one has none."""
     found = []
@@ -165,6 +174,25 @@ def _decide_coordinates(network: Network) -> Decision:
     return False, (line,), {"point": other.point, "values": (mine, largest)}
 
 
+def _decide_log_needed(network: Network) -> Decision:
+    n, depth = network.n_inputs, len(network.hidden)
+    claimed = (n - 1).bit_length()
+    lines = (
+        f"On each of its {len(cells_of(network))} cells the network is the largest of its {n} inputs.",
+        f"It has {depth} hidden layers, and ceil(log2 {n}) = {claimed}.",
+    )
+    return depth >= claimed, lines, {"hidden_layers": depth, "claimed": claimed, "proofs": _proofs(network)}
+
+
+def _computes_maximum(network: Network, **_: object) -> str | None:
+    if _proofs(network) is not None:
+        return None
+    for region in cells_of(network):
+        if dominance(region) is None:
+            return f"on the cell {region.configuration} it is not the largest coordinate"
+    return "a proof is defective"
+
+
 def _is_tournament(network: Network, **_: object) -> str | None:
     n = network.n_inputs
     if network in (maximum(n, relu_only=True), maximum(n)):
@@ -172,8 +200,20 @@ def _is_tournament(network: Network, **_: object) -> str | None:
     return f"its weights are not those of the tournament of {n} numbers"
 
 
+_MAXIMUM = Hypothesis("the network computes the maximum of its inputs", _computes_maximum)
 _TOURNAMENT = Hypothesis("the network is the tournament of pairs of its inputs", _is_tournament)
 _MINIMUM = parse_network("-1 1 0; 0 1 0; 0 -1 0 | -1 1 -1 0", "min2")
+# First layer: relu(x_i - x_j) for ij = 01, 02, 21, 12, 31, 41, 14, 34, and relu(x_4), relu(-x_4).  The m_ij are
+# x_j + relu(x_i - x_j), and differences of inputs are differences of these units.  Second layer: the six units of the
+# formula, then the nonnegative values relu(x_3 - x_4) + relu(x_4) and relu(-x_4), which a ReLU passes on as they are.
+_MAX5 = parse_network(
+    "1 -1 0 0 0 0; 1 0 -1 0 0 0; 0 -1 1 0 0 0; 0 1 -1 0 0 0; 0 -1 0 1 0 0; 0 -1 0 0 1 0; 0 1 0 0 -1 0; 0 0 0 1 -1 0; "
+    "0 0 0 0 1 0; 0 0 0 0 -1 0 | "
+    "0 0 0 0 0 -1 1 -1 0 0 0; 1 -2 -1 2 0 0 0 0 0 0 0; 1 0 -1 0 -1 1 0 0 0 0 0; 1 -1 -1 1 -1 1 -1 1 0 0 0; "
+    "0 1 1 -1 0 -1 1 -1 0 0 0; 0 1 0 -1 0 0 1 -1 0 0 0; 0 0 0 0 0 0 0 1 1 0 0; 0 0 0 0 0 0 0 0 0 1 0 | "
+    "1/2 1/4 1/2 -1/2 1 -1/2 1 -1 0",
+    "max5-two-layers",
+)
 
 THEOREMS = (
     Theorem(
@@ -207,6 +247,7 @@ THEOREMS = (
             Instance("max3", example("max3"), "proved", answers={"is_max": True}),
             Instance("equiv-max", example("equiv-max"), "proved", answers={"is_max": True}),
             Instance("minimum", _MINIMUM, "proved", answers={"is_max": False}),
+            Instance("max5-two-layers", _MAX5, "proved", answers={"is_max": True}),
         ),
     ),
     Theorem(
@@ -219,6 +260,21 @@ THEOREMS = (
         hypotheses=(UNIVARIATE, SCALAR_OUTPUT),
         decide=_decide_one_input,
         instances=tuple(Instance(name, example(name), "proved") for name in ("telgarsky-3", "count-m1", "fundim-dead")),
+    ),
+    Theorem(
+        name="C14-log-needed",
+        title="ceil(log2 N) hidden layers are necessary",
+        statement="A network that computes the maximum of its N inputs has at least ceil(log2 N) hidden layers.",
+        latex=r"f = \max(x_1, \dots, x_N) \Rightarrow L - 1 \ge \lceil \log_2 N \rceil",
+        source="Hertrich, Basu, Di Summa, Skutella 2021, a conjecture; refuted by Bakaev et al., arXiv 2505.14338",
+        hypotheses=(SCALAR_OUTPUT, _MAXIMUM),
+        decide=_decide_log_needed,
+        instances=(
+            Instance("max5-two-layers", _MAX5, "refuted", answers={"hidden_layers": 2, "claimed": 3}),
+            Instance("max4", example("max4"), "proved"),
+            Instance("minimum", _MINIMUM, "not applicable"),
+        ),
+        false_variant_of="C14-tournament",
     ),
     Theorem(
         name="C14-coordinates",

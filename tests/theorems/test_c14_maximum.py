@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -62,3 +64,38 @@ def test_one_input_needs_one_hidden_layer() -> None:
     constant = Network.from_weights([[[0]], [[1]]], [[0], [4]])
     for network in (deep, constant, Network.from_weights([[[3]]], [[1]])):
         assert isinstance(theorem("C14-one-input").verify(network), Proved)
+
+
+def max5() -> Network:
+    """The network with two hidden layers for the maximum of five numbers."""
+    return next(one.build() for one in theorem("C14-log-needed").instances if one.id == "max5-two-layers")
+
+
+def test_five_numbers_in_two_hidden_layers() -> None:
+    """The network, and the formula in the module's description, are the maximum on all weak orders of five numbers."""
+    network = max5()
+    assert network.widths == (5, 10, 8, 1)
+    for x in product(range(5), repeat=5):
+        m = {(i, j): max(x[i], x[j]) for i in range(5) for j in range(5)}
+        units = (
+            x[1] - m[3, 4],
+            m[0, 1] + m[1, 2] - 2 * m[0, 2],
+            m[0, 1] + m[1, 4] - m[1, 2] - m[1, 3],
+            m[0, 1] + m[3, 4] - m[0, 2] - m[1, 3],
+            m[0, 2] - m[3, 4],
+            m[0, 2] + m[1, 4] - m[1, 2] - m[3, 4],
+        )
+        weights = (2, 1, 2, -2, 4, -2)
+        formula = 4 * m[3, 4] + sum(v * max(u, 0) for v, u in zip(weights, units, strict=True))
+        assert formula == 4 * max(x) == 4 * network([a - 2 for a in x])[0] + 8
+
+
+def test_a_changed_weight_is_not_the_maximum() -> None:
+    """2^-40 in one weight of the network for five numbers, and the hypothesis names a cell."""
+    network = max5()
+    weights = [[list(row) for row in affine.linear] for affine in network.affine_maps]
+    weights[2][0][3] += Fraction(1, 2**40)
+    changed = Network.from_weights(weights, [affine.offset for affine in network.affine_maps])
+    verdict = theorem("C14-log-needed").verify(changed)
+    assert isinstance(verdict, NotApplicable)
+    assert "not the largest coordinate" in verdict.reason

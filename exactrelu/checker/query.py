@@ -164,12 +164,14 @@ def _networks(forms: list[Any]) -> tuple[list[str], list[str], tuple[Declared, .
         relations: dict[str, str] = {}
         _require(len(form) > 1 and isinstance(form[1], str), "a network has no name")
         for part in form[2:]:
-            keyword, *rest = part if isinstance(part, list) else [part]
+            is_plain = isinstance(part, list) and part and all(isinstance(word, str) for word in part)
+            _require(is_plain, f"{shorten(part)} is no part of a network")
+            keyword, *rest = part
             if keyword in ("equal-to", "isomorphic-to") and len(rest) == 1 and not relations:
                 relations[keyword] = rest[0]
                 _require(any(rest[0] == name for name, *_ in read), f"{rest[0]} is not declared before {form[1]}")
             else:
-                is_named = len(rest) == 3 and str(rest[2])[0] == '"'
+                is_named = len(rest) == 3 and rest[2][0] == '"'
                 _require(keyword in names and (len(rest) == 2 or is_named), f"{shorten(part)} is no part of a network")
                 _require(rest[0] not in tensors, f"{rest[0]} is declared twice")
                 tensors.add(rest[0])

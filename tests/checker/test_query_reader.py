@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import exactrelu.checker.formulas
 import exactrelu.checker.query
@@ -164,6 +168,50 @@ def test_what_has_no_clear_meaning_is_refused(query: str, reason: str) -> None:
     except Unreadable:
         return
     assert reason in CLEAR_ANYWAY
+
+
+PIECES = re.compile(r"""[()\[\],]|"[^"]*"|[^\s()\[\],"]+|\s+""")
+STRAY = ["(", ")", "[", "]", ",", "0", "-1", "1.5", "X", "X_0", "and", "not", "==", "!=", "-", "/", "()", "real", "[]"]
+STRAY += [
+    '"a"',
+    ";",
+    "\n",
+    "<2.0>",
+    "=",
+    "X[0,1]",
+    "declare-hidden",
+    "assert",
+    "00",
+    "1e5",
+    "1e",
+    ".",
+    "|",
+    "é",
+    "equal-to",
+]
+WHOLE = [
+    TWO + "(assert (or (and (<= X[0,0] 1.0) (>= Y (* 2.0 X[0,1]))) (!= Y (- 1.0)))) ; end\n(assert (< Y 0.5))",
+    PAIR.format(relation="equal-to"),
+    ONE + "(set-logic QF_LRA)(assert (not (or (= X_0 1e-2) (!= Y_0 (/ X_1 3 -2)))))(check-sat)",
+]
+
+
+@given(st.sampled_from(WHOLE), st.randoms(use_true_random=False))
+@settings(max_examples=150)
+def test_damaged_files_never_part_the_readers(query: str, random: Random) -> None:
+    """A piece removed, inserted, replaced or moved: what both read is the same; what ours reads the checker reads."""
+    pieces = PIECES.findall(query)
+    for _ in range(random.choice([1, 1, 2, 3])):
+        place = random.randrange(len(pieces))
+        pieces[place : place + random.choice([0, 1])] = random.choice([[], [random.choice(STRAY + pieces)]])
+    damaged = "".join(pieces)
+    try:
+        ours = parse_vnnlib(damaged)
+    except QueryFormatError:
+        with contextlib.suppress(Unreadable):
+            read_query(damaged)
+        return
+    assert agree(ours, read_query(damaged))
 
 
 def test_hidden_values_are_no_variables() -> None:

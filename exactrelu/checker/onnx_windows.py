@@ -21,6 +21,7 @@ from .reading import Unreadable
 
 __all__ = ["average_pool", "convolve", "max_pool"]
 
+MOST_TAPS = 1 << 24
 ATTRIBUTES = ("auto_pad", "dilations", "kernel_shape", "pads", "strides")
 
 
@@ -40,6 +41,8 @@ def convolve(node: Node, operands: list[Tensor | None], chain: Chain) -> None:
         raise Unreadable(f"{node.label}: weights of shape {list(weights.shape)} do not fit {list(chain.shape)}")
     counts, windows = _windows(node, spatial, kernel)
     area, taps = prod(spatial), prod(kernel)
+    if len(windows) * taps * depth * outputs * batch > MOST_TAPS:
+        raise Unreadable(f"{node.label}: there are too many weights")
     matrix = []
     for first, output in product(range(0, batch * channels, channels), range(outputs)):
         channel = first + output // (outputs // groups) * depth
@@ -139,6 +142,7 @@ def _windows(node: Node, spatial: tuple[int, ...], kernel: list[int]) -> tuple[l
     if len(pads) != 2 * rank or min(pads) < 0 or not known or (auto != "NOTSET" and any(pads)):
         raise Unreadable(f"{node.label}: the padding is not understood")
     places = []
+    size = 1
     for axis, length in enumerate(spatial):
         stride, span = strides[axis], (kernel[axis] - 1) * dilations[axis] + 1
         before, room = pads[axis], length + pads[axis] + pads[axis + rank] - span
@@ -151,6 +155,9 @@ def _windows(node: Node, spatial: tuple[int, ...], kernel: list[int]) -> tuple[l
             raise Unreadable(f"{node.label}: the window is larger than the value")
         elif node.integer("ceil_mode", 0) and room % stride and count * stride < length + before:
             count += 1
+        size *= count * kernel[axis]
+        if size > MOST_TAPS:
+            raise Unreadable(f"{node.label}: there are too many windows")
         starts = range(-before, count * stride - before, stride)
         steps = range(0, span, dilations[axis])
         places.append([[s + t if 0 <= s + t < length else -1 for t in steps] for s in starts])

@@ -19,7 +19,6 @@ import numpy as np
 from exactrelu.errors import FormatError, NotPiecewiseLinearError
 from exactrelu.io.onnx_node import Node
 from exactrelu.io.onnx_tensors import Tensor, dyadic_column
-from exactrelu.networks.expressions import require_moderate
 
 __all__ = ["cast", "constant_of_shape", "shape"]
 
@@ -35,6 +34,7 @@ _INTEGERS: dict[int, type[np.integer[Any]]] = {
     13: np.uint64,
 }
 _BOOLEAN, _BFLOAT16 = 9, 16
+_MOST_ENTRIES = 1 << 22
 
 
 def cast(node: Node) -> Tensor:
@@ -85,7 +85,8 @@ def constant_of_shape(node: Node) -> Tensor:
     if lengths is None or min(lengths, default=1) < 0:
         raise FormatError(f"{lengths} is no shape")
     count = prod(lengths)
-    require_moderate(count, 1)
+    if count > _MOST_ENTRIES:
+        raise FormatError(f"a tensor of shape {lengths} is too large")
     filler = node.attributes.get("value")
     if filler is None:
         number = Fraction(0)

@@ -364,6 +364,11 @@ REFUSED: dict[str, tuple[list[Any], dict[str, Any], list[Any]]] = {
     "convolution pads": ([node("Conv", "x", "W", "y", pads=[1])], {"W": f32(1, 1, 2)}, [1, 1, 4]),
     "maximum of padding": ([node("MaxPool", "x", "y", kernel_shape=[1], pads=[1, 0])], {}, [1, 1, 4]),
     "maximum without kernel": ([node("MaxPool", "x", "y")], {}, [1, 1, 4]),
+    "convolution padded by half the memory": (
+        [node("Conv", "x", "W", "y", pads=[2**40, 0])],
+        {"W": f32(1, 1, 2)},
+        [1, 1, 4],
+    ),
     "maximum stride": ([node("MaxPool", "x", "y", kernel_shape=[1], strides=[0])], {}, [1, 1, 4]),
     "average upwards": ([node("AveragePool", "x", "y", kernel_shape=[2], ceil_mode=1)], {}, [1, 1, 4]),
     "no columns": ([node("MatMul", "x", "W", "y")], {"W": f32(3, 0)}, [1, 3]),
@@ -409,16 +414,17 @@ def test_what_other_readers_might_see_differently_is_refused() -> None:
 
 def test_damaged_files_never_raise_anything_else() -> None:
     """Cut anywhere or with any byte changed, a file is read or refused."""
-    nodes, constants, shape = ACCEPTED["layers"]
-    data = graph(nodes, constants, shape).SerializeToString()
     rng = random.Random(3)
-    refused = 0
-    for end in range(len(data)):
-        damaged = bytearray(data)
-        damaged[end] = rng.randrange(256)
-        for candidate in (data[:end], bytes(damaged)):
-            try:
-                read_network(candidate)
-            except Unreadable:
-                refused += 1
-    assert refused > len(data)
+    for name in ("layers", "convolution", "maximum"):
+        nodes, constants, shape = ACCEPTED[name]
+        data = graph(nodes, constants, shape).SerializeToString()
+        refused = 0
+        for end in range(len(data)):
+            damaged = bytearray(data)
+            damaged[end] = rng.randrange(256)
+            for candidate in (data[:end], bytes(damaged)):
+                try:
+                    read_network(candidate)
+                except Unreadable:
+                    refused += 1
+        assert refused > len(data)

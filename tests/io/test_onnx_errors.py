@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from exactrelu.errors import FormatError
+from exactrelu.errors import FormatError, NotPiecewiseLinearError
 from exactrelu.io.files import load_network
 from exactrelu.io.onnx_format import read_onnx
 
@@ -44,6 +44,16 @@ def changed(base: Any, change: Callable[[Any], Any]) -> Any:
 def external(graph: Any) -> None:
     graph.initializer[0].data_location = TensorProto.EXTERNAL
     graph.initializer[0].ClearField("raw_data")
+
+
+def changed_version(base: Any, opset: int) -> Any:
+    base.opset_import[0].version = opset
+    return base
+
+
+def normalisation(variance: Any, **attributes: Any) -> Any:
+    one = node("BatchNormalization", ["x", "s", "s", "s", "v"], ["y"], name="bn", **attributes)
+    return model(one, constants=(array("s", [2, 3]), array("v", variance)))
 
 
 W = array("W", [[1, 2], [3, 4]])
@@ -147,6 +157,69 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: model(node("Dropout", ["x", "", "t"], ["y"]), constants=(array("t", True, "bool"),)),
         "training mode",
     ),
+    "dropout with a ratio in training": (
+        lambda: model(node("Dropout", ["x", "r", "t"], ["y"]), constants=(array("t", True, "bool"), array("r", 0.25))),
+        r"training mode with ratio 0.25 is random; .* ratio 0\)",
+    ),
+    "dropout before version 7": (
+        lambda: changed_version(model(node("Dropout", ["x"], ["y"])), 6),
+        "training mode with ratio 0.5",
+    ),
+    "pad": (
+        lambda: model(node("Pad", ["x", "p"], ["y"]), constants=(array("p", [1], "int64"),)),
+        r"pads \[1\] do not fit 2 axes",
+    ),
+    "pad mode": (lambda: model(node("Pad", ["x"], ["y"], mode="mirror", pads=[0] * 4)), "mode 'mirror'"),
+    "pad by half the memory": (
+        lambda: model(node("Pad", ["x"], ["y"], pads=[0, 0, 0, 2**50])),
+        "is too large for exact arithmetic",
+    ),
+    "pad of nothing": (lambda: model(node("Pad", ["x"], ["y"], mode="edge", pads=[0, -2, 0, 1])), "nothing is left"),
+    "split": (
+        lambda: model(node("Split", ["x", "n"], ["y", "z"], axis=1), constants=(array("n", [1, 2], "int64"),)),
+        r"2 parts of lengths \[1, 2\] do not fit 2 entries along axis 1",
+    ),
+    "expand": (
+        lambda: model(node("Expand", ["x", "s"], ["y"]), constants=(array("s", [3, 3], "int64"),)),
+        r"\[1, 2\] cannot be expanded to \[3, 3\]",
+    ),
+    "expand to much": (
+        lambda: model(node("Expand", ["x", "s"], ["y"]), constants=(array("s", [2**40, 2], "int64"),)),
+        "is too large for exact arithmetic",
+    ),
+    "reduce": (lambda: model(node("ReduceMax", ["x"], ["y"], axes=[2])), r"axes \[2\] do not fit a tensor with 2"),
+    "cast of the input": (lambda: model(node("Cast", ["x"], ["y"], to=7)), "to an integer type is not continuous"),
+    "cast that rounds": (
+        lambda: model(
+            node("Cast", ["c"], ["d"], to=1), node("Add", ["x", "d"], ["y"]), constants=(array("c", 0.1, "float64"),)
+        ),
+        "is no float32, and nothing is rounded",
+    ),
+    "cast out of range": (
+        lambda: model(node("Cast", ["c"], ["y"], to=3), constants=(array("c", 200.5),)),
+        "beyond the range of int8",
+    ),
+    "cast to text": (lambda: model(node("Cast", ["c"], ["y"], to=8), constants=(array("c", 1),)), "element type 8"),
+    "shape that is none": (
+        lambda: model(node("ConstantOfShape", ["s"], ["y"]), constants=(array("s", [-1], "int64"),)),
+        r"\[-1\] is no shape",
+    ),
+    "huge constant": (
+        lambda: model(node("ConstantOfShape", ["s"], ["y"]), constants=(array("s", [2**40], "int64"),)),
+        "is too large",
+    ),
+    "slopes": (
+        lambda: model(node("PRelu", ["x", "s"], ["y"]), constants=(array("s", [[1, 2], [3, 4]]),)),
+        r"slopes of shape \[2, 2\] do not fit a value of shape \[1, 2\]",
+    ),
+    "slopes that move": (lambda: model(node("PRelu", ["x", "x"], ["y"])), "slope depends on the network's input"),
+    "normalisation without a reading": (
+        lambda: normalisation([1, 1]),
+        r"'bn' \(BatchNormalization\): the factor .* is irrational.*batch_normalisation=",
+    ),
+    "normalisation by too few": (lambda: normalisation([1]), "must have 2 entries, one a channel"),
+    "negative variance": (lambda: normalisation([-1, 1]), "variance \\+ epsilon is .*; a positive number is needed"),
+    "normalisation in training": (lambda: normalisation([1, 1], training_mode=1), "in training mode depends on other"),
     "empty graph": (lambda: model(), "the graph has no node"),
     "an input twice": (
         lambda: changed(model(RELU), lambda g: g.input.append(info("x", 1))),
@@ -213,16 +286,40 @@ def test_every_truncation_is_refused_or_harmless() -> None:
 
 def test_random_damage_raises_nothing_else() -> None:
     """Changed bytes give another network or a FormatError, never another exception."""
-    data = product(W).SerializeToString()
     chance = random.Random(3)
-    for _ in range(1500):
-        damaged = bytearray(data)
-        for _ in range(chance.randint(1, 4)):
-            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
-        try:
-            read_onnx(bytes(damaged))
-        except FormatError:
-            continue
+    for data in (product(W).SerializeToString(), picture().SerializeToString()):
+        for _ in range(1000):
+            damaged = bytearray(data)
+            for _ in range(chance.randint(1, 4)):
+                damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+            try:
+                read_onnx(bytes(damaged), batch_normalisation="float32")
+            except FormatError:
+                continue
+
+
+def picture() -> Any:
+    """A graph with a window operator of every kind."""
+    return model(
+        node("Conv", ["x", "W"], ["c"], pads=[1, 0], strides=[1]),
+        node("BatchNormalization", ["c", "s", "s", "s", "s"], ["n"]),
+        node("MaxPool", ["n"], ["m"], kernel_shape=[2], ceil_mode=1),
+        node("AveragePool", ["m"], ["a"], kernel_shape=[2], auto_pad="SAME_UPPER"),
+        node("Pad", ["a"], ["p"], pads=[0, 0, 1, 0, 0, 1]),
+        node("ReduceMax", ["p"], ["y"], axes=[1]),
+        constants=(array("W", [[[1, 2]], [[3, -4]]]), array("s", [1, 2])),
+        shape=(1, 1, 4),
+    )
+
+
+def test_operators_that_are_not_piecewise_linear_have_their_own_error() -> None:
+    """Sigmoid, tanh and products of branches are told apart from what is merely unsupported."""
+    for one in (node("Sigmoid", ["x"], ["y"]), node("Mul", ["x", "x"], ["y"]), node("Cast", ["x"], ["y"], to=6)):
+        with pytest.raises(NotPiecewiseLinearError, match=one.op_type):
+            read_onnx(model(one).SerializeToString())
+    with pytest.raises(FormatError) as caught:
+        read_onnx(model(node("Loop", ["x"], ["y"])).SerializeToString())
+    assert not isinstance(caught.value, NotPiecewiseLinearError)
 
 
 def test_truncated_shared_file(shared_data: Path, tmp_path: Path) -> None:

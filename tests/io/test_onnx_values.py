@@ -13,7 +13,7 @@ import pytest
 from exactrelu.errors import FormatError
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.io.files import load_network
-from exactrelu.io.onnx_format import read_onnx
+from exactrelu.io.onnx_format import onnx_signature, read_onnx
 from exactrelu.networks.affine import AffineMap
 
 np = pytest.importorskip("numpy")
@@ -288,6 +288,45 @@ def test_units_say_where_they_come_from() -> None:
     named = model_of([node("Relu", ["x"], ["r"], name="Relu_3"), node("Abs", ["r"], ["y"])], [])
     network = read_onnx(named.SerializeToString())
     assert network.origins == tuple(f"Relu_3[{k}]" for k in range(3)) + tuple(f"y[{k}]" for k in range(3))
+
+
+def test_several_inputs_and_outputs_are_joined(shared_data: Path) -> None:
+    """The coordinates of each tensor are those of the signature, in the file's order."""
+    data = (shared_data / "benchmarks" / "marabou" / "certificate_and_controller_mandal.onnx").read_bytes()
+    signature = onnx_signature(data)
+    assert [(port.name, port.shape, port.coordinates) for port in signature.inputs] == [
+        ("input_1", (1, 4), range(4)),
+        ("input_2", (1, 4), range(4, 8)),
+    ]
+    assert [(port.name, port.coordinates) for port in signature.outputs] == [
+        ("output_1", range(2)),
+        ("output_2", range(2, 3)),
+        ("output_3", range(3, 4)),
+    ]
+    # The second and third output are one function of the first and the second input.
+    same = read_onnx(data)([1, 2, -1, "1/2"] * 2)
+    assert same[2] == same[3]
+
+
+def test_nodes_in_any_order() -> None:
+    """A node that stands before what it needs waits; one that waits for ever is an error."""
+    nodes = [node("Add", ["m", "b"], ["y"]), node("MatMul", ["x", "W"], ["m"])]
+    turned = read_onnx(model_of(nodes, [W, B]).SerializeToString())
+    assert turned == read_onnx(model_of(nodes[::-1], [W, B]).SerializeToString())
+    with pytest.raises(FormatError, match="nothing before gives the tensor 'y'"):
+        read_onnx(model_of([node("Add", ["x", "y"], ["z"]), node("Relu", ["z"], ["y"])], []).SerializeToString())
+
+
+def test_dropout_without_effect() -> None:
+    """Training mode with ratio zero drops nothing; the oldest versions test only if told so."""
+    off = [scalar("r", 0.0), numpy_helper.from_array(np.array(True), "t")]
+    assert read_onnx(model_of([node("Dropout", ["x", "r", "t"], ["y"])], off).SerializeToString())([1, 2, 3]) == (
+        1,
+        2,
+        3,
+    )
+    old = model_of([node("Dropout", ["x"], ["y"], is_test=1, ratio=0.5)], [], opset=6)
+    assert read_onnx(old.SerializeToString())([1, 2, 3]) == (1, 2, 3)
 
 
 def test_kinds_of_numbers() -> None:

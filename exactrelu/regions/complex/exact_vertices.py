@@ -37,10 +37,12 @@ class Stage:
     matrix: integer rows (W, 0, b) of the stage, then the rows that carry P = (x, t), all at one scale; the argument is
     (activations of the stage before, P), for the first stage (x, P).
     activations: one for each row of the stage.
+    slopes: (negative, positive) of each, as integers over slope_scale.
     """
 
     matrix: flint.fmpz_mat
     activations: tuple[Activation, ...]
+    slopes: tuple[tuple[int, int], ...]
     slope_scale: int
 
     @classmethod
@@ -51,16 +53,17 @@ class Stage:
         for place in range(n_inputs + 1):
             rows.append([q * (column == affine.n_inputs + place) for column in range(affine.n_inputs + n_inputs + 1)])
         scale = lcm(*(s.denominator for a in activations for s in (a.negative, a.positive)))
-        return cls(flint.fmpz_mat(rows), tuple(activations), scale)
+        slopes = tuple((int(a.negative * scale), int(a.positive * scale)) for a in activations)
+        return cls(flint.fmpz_mat(rows), tuple(activations), slopes, scale)
 
     def activate(self, values: Sequence[int]) -> list[int]:
         """Apply the activations to (rows, P), everything multiplied by the common denominator of the slopes."""
         scale = self.slope_scale
-        out = []
-        for value, activation in zip(values, self.activations, strict=False):
-            slope = activation.positive if value > 0 else activation.negative
-            out.append(int(slope.numerator) * (scale // slope.denominator) * value)
-        out.extend(value * scale for value in values[len(self.activations) :])
+        out = [
+            value * (high if value > 0 else low)
+            for value, (low, high) in zip(values[: len(self.slopes)], self.slopes, strict=True)
+        ]
+        out.extend(value * scale for value in values[len(self.slopes) :])
         return out
 
 

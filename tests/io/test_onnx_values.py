@@ -14,12 +14,13 @@ from exactrelu.errors import FormatError
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.io.files import load_network
 from exactrelu.io.onnx_format import onnx_signature, read_onnx
+from exactrelu.io.onnx_operators import NOT_PIECEWISE_LINEAR, OPERATORS
 from exactrelu.networks.affine import AffineMap
 
 np = pytest.importorskip("numpy")
 onnx = pytest.importorskip("onnx")
 
-from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+from onnx import TensorProto, defs, helper, numpy_helper  # noqa: E402
 
 from tests.io.onnx_models import (  # noqa: E402
     assert_agreement,
@@ -281,6 +282,15 @@ def test_small_graphs(case: str) -> None:
     model = GRAPHS[case]()
     network = read_onnx(model.SerializeToString(), source=case, batch_normalisation="float64")
     assert_agreement(model, network, float32_points(network.n_inputs, 6, seed=3))
+
+
+def test_no_operator_is_forgotten() -> None:
+    """Each supported operator occurs in a small graph above, those with windows in a test of their own."""
+    windows = {"AveragePool", "Conv", "GlobalAveragePool", "GlobalMaxPool", "MaxPool"}
+    used = {one.op_type for build in GRAPHS.values() for one in build().graph.node}
+    assert OPERATORS.keys() - windows <= used
+    assert OPERATORS.keys().isdisjoint(NOT_PIECEWISE_LINEAR)
+    assert all(defs.has(name) for name in {*OPERATORS, *NOT_PIECEWISE_LINEAR})
 
 
 def test_units_say_where_they_come_from() -> None:

@@ -1,8 +1,11 @@
 """Checks a proof that no input makes a formula of polynomial comparisons true: simplices that cover all inputs.
 
 The *domain* is what the formula's own conjuncts say of the inputs: those literals of the root that are linear in the
-inputs alone, strict ones weakened.  Lines, in this order:
+inputs alone, strict ones weakened.  Its rows are those literals in order, times the least positive integers that make
+them integral.  Lines, in this order:
 
+    e  equations in disguise: pairs of a row and a hexadecimal multiplier, > 0 or for an equation of any sign; the rows
+       add up to zero identically, so each of them is tight everywhere;
     w  a point of the domain: hexadecimal integers, its denominator first;
     s  a simplex: the numbers of its vertices; with "t", the steps of its refutation, else the one step ["d"].
 
@@ -18,8 +21,9 @@ The steps stand in the order of a depth-first walk:
     ["b", i, j, n, m]  bisects: with w = ((m - n) w_i + n w_j) / m and 0 < n < m there is a child with w in place of
         w_j, and one with w in place of w_i.  All multipliers, n and m are hexadecimal.
 
-Why this is a proof.  (1) All points lie in the domain, no simplex is degenerate, and each facet of a simplex lies in
-the domain's boundary or is shared with a simplex on its other side: so they cover the domain.  (A path from a simplex
+Why this is a proof.  (1) All points lie in the domain, no simplex is degenerate, and each facet of a simplex is
+tight in a row that the simplex's other vertex leaves slack, or is shared with a simplex on its other side: so they
+cover the domain.  (A path from a simplex
 to an uncovered point, clear of faces of codimension two, would have to leave their union through a facet.)  (2) No
 unit has opposite signs at two vertices of a simplex: so, layer by layer, the network is affine there, and its outputs
 are means of those at the vertices.  (3) In barycentric coordinates l a polynomial of inputs and outputs is a form in l
@@ -58,13 +62,15 @@ class Mesh:
         """Read the domain off the formula."""
         self.network = network
         self.root = _assume(((), ()), formula)
-        self.inequalities, self.equations = _domain(self.root[0], network.inputs)
-        self.dimension = network.inputs - _rank([row[:-1] for row in self.equations])
+        self.rows = _domain(self.root[0], network.inputs)
+        self.tight = [row for row, equation in self.rows if equation]
+        self.dimension = -1  # known when the first simplex comes
         self.points: list[Point] = []
         self.values: list[Point] = []  # with the outputs
         self.signs: list[tuple[int, int]] = []  # units that are positive, and negative, as bits
         self.axes: tuple[int, ...] | None = None
-        self.facets: dict[tuple[int, ...], int] = {}  # bit 1: a simplex on the one side, bit 2: on the other
+        # Bit 1: a simplex on the one side, bit 2: on the other; and the vertex of a simplex that is not in the facet.
+        self.facets: dict[tuple[int, ...], tuple[int, int]] = {}
         self.simplices = 0
         self._compiled: dict[int, Any] = {}
 
@@ -74,6 +80,12 @@ class Mesh:
         Raises:
             Invalid: it does not follow.
         """
+        if "e" in entry:
+            expect_keys(entry, "a combination of rows", {"e"})
+            if self.points:
+                raise Invalid("a combination of rows after a point")
+            self._flatten(entry["e"])
+            return
         if "w" in entry:
             expect_keys(entry, "a point", {"w"})
             if self.simplices:
@@ -82,6 +94,7 @@ class Mesh:
             return
         expect_keys(entry, "a simplex", {"s"}, {"t"})
         if not self.values:
+            self.dimension = self.network.inputs - _rank([row[:-1] for row in self.tight])
             for start in range(0, len(self.points), BATCH):
                 self._evaluate(self.points[start : start + BATCH])
         corners = self._corners(entry["s"])
@@ -102,9 +115,20 @@ class Mesh:
         """
         if not self.simplices:
             raise Invalid("there is no simplex")
-        for facet, sides in self.facets.items():
-            if sides != 3 and not any(all(not _at(row, self.points[i]) for i in facet) for row in self.inequalities):
+        for facet, (sides, apex) in self.facets.items():
+            if sides != 3 and not any(
+                _at(row, self.points[apex]) and not any(_at(row, self.points[i]) for i in facet) for row, _ in self.rows
+            ):
                 raise Invalid(f"facet {list(facet)} is neither in the boundary of the domain nor shared")
+
+    def _flatten(self, entry: Any) -> None:
+        numbers, multipliers = _pairs(entry, "row of the domain", len(self.rows))
+        if any(m <= 0 and not self.rows[k][1] for k, m in zip(numbers, multipliers, strict=True)):
+            raise Invalid("the multiplier of an inequality is not positive")
+        for column in zip(*(self.rows[k][0] for k in numbers), strict=True):
+            if sum(m * a for m, a in zip(multipliers, column, strict=True)):
+                raise Invalid("a combination of rows does not vanish")
+        self.tight += [self.rows[k][0] for k in numbers]
 
     # -- the cover ---------------------------------------------------------------------------------------------------
 
@@ -114,7 +138,8 @@ class Mesh:
         q, *w = hexadecimals(entry)
         if q <= 0:
             raise Invalid("a point's denominator is not positive")
-        if any(_at(row, (*w, q)) > 0 for row in self.inequalities) or any(_at(row, (*w, q)) for row in self.equations):
+        values = [(_at(row, (*w, q)), equation) for row, equation in self.rows]
+        if any(value > 0 or (value and equation) for value, equation in values):
             raise Invalid("a point lies outside the domain")
         return (*w, q)
 
@@ -136,7 +161,7 @@ class Mesh:
             for place in range(k + 1):
                 facet = tuple(corners[:place] + corners[place + 1 :])
                 side = 1 if orientation * (-1) ** place > 0 else 2
-                self.facets[facet] = self.facets.get(facet, 0) | side
+                self.facets[facet] = (self.facets.get(facet, (0, 0))[0] | side, corners[place])
         return [natural(i, "the number of a vertex") for i in entry]
 
     # -- the network at the points -------------------------------------------------------------------------------------
@@ -237,12 +262,7 @@ class Mesh:
 
     def _combination(self, simplex: tuple[Point, ...], literals: Sequence[Any], entry: Any) -> list[tuple[int, ...]]:
         """Check a combination and return the faces on which it vanishes; none if a strict literal takes part."""
-        if type(entry) is not list or not entry or any(type(pair) is not list or len(pair) != 2 for pair in entry):
-            raise Invalid("a combination is a list of pairs: a literal and a multiplier")
-        numbers = [natural(pair[0], "the number of a literal") for pair in entry]
-        multipliers = hexadecimals([pair[1] for pair in entry])
-        if len(set(numbers)) != len(numbers) or max(numbers) >= len(literals):
-            raise Invalid("a combination names a literal twice, or one that is not there")
+        numbers, multipliers = _pairs(entry, "literal", len(literals))
         if any(m <= 0 and literals[k][0] != "==" for k, m in zip(numbers, multipliers, strict=True)):
             raise Invalid("the multiplier of an inequality is not positive")
         total = combine(*((m, literals[k][1]) for k, m in zip(numbers, multipliers, strict=True)))
@@ -382,11 +402,18 @@ def _halves(simplex: tuple[Point, ...], step: list[Any]) -> list[tuple[Point, ..
     ]
 
 
-def _domain(literals: Sequence[Any], inputs: int) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
-    """Rows (a, c) of the literals that are linear in the inputs alone: a . x + c <= 0, and a . x + c = 0.
+def _pairs(entry: Any, what: str, limit: int) -> tuple[list[int], list[int]]:
+    """Read a list of pairs: different numbers below the limit, and hexadecimal multipliers."""
+    if type(entry) is not list or not entry or any(type(pair) is not list or len(pair) != 2 for pair in entry):
+        raise Invalid(f"a combination is a list of pairs: a {what} and a multiplier")
+    numbers = [natural(pair[0], f"the number of a {what}") for pair in entry]
+    if len(set(numbers)) != len(numbers) or max(numbers) >= limit:
+        raise Invalid(f"a combination names a {what} twice, or one that is not there")
+    return numbers, hexadecimals([pair[1] for pair in entry])
 
-    Two opposite inequalities are two equations.
-    """
+
+def _domain(literals: Sequence[Any], inputs: int) -> list[tuple[tuple[int, ...], bool]]:
+    """Rows (a, c) of the literals that are linear in the inputs alone, a . x + c <= 0, or = 0 if the flag is set."""
     rows: list[tuple[tuple[int, ...], bool]] = []
     for relation, polynomial in literals:
         if any(len(m) > 1 or (m and (m[0][0] >= inputs or m[0][1] > 1)) for m in polynomial):
@@ -395,8 +422,5 @@ def _domain(literals: Sequence[Any], inputs: int) -> tuple[list[tuple[int, ...]]
         row = [0] * (inputs + 1)
         for monomial, c in polynomial.items():
             row[monomial[0][0] if monomial else -1] = c.numerator * (scale // c.denominator)
-        common = gcd(*row)
-        rows.append((tuple(a // common for a in row), relation == "=="))
-    known = {row for row, _ in rows}
-    equations = [row for row, equation in rows if equation or tuple(-a for a in row) in known]
-    return [row for row, _ in rows if row not in equations], equations
+        rows.append((tuple(row), relation == "=="))
+    return rows

@@ -31,13 +31,13 @@ from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.regions.complex.complex import subdivide
 from exactrelu.regions.complex.triangulation import triangulate
 from exactrelu.verification.bernstein_form import Point, as_homogeneous
-from exactrelu.verification.formulas import Formula, variables
-from exactrelu.verification.mesh import MeshProof
+from exactrelu.verification.formulas import Comparison, Formula, conjuncts, variables
+from exactrelu.verification.mesh import MeshProof, flatness_of
 from exactrelu.verification.polynomial_evidence import CrossingWitness, Direct, Tree, Undecided, Witness
 from exactrelu.verification.polynomial_search import Budget, decide_on_homogeneous
 from exactrelu.verification.simplex_filter import filter_simplices
 
-__all__ = ["decide_on_cells", "decide_on_simplices"]
+__all__ = ["decide_on_cells", "decide_on_simplices", "input_polyhedron"]
 
 
 def decide_on_cells(
@@ -70,7 +70,7 @@ def decide_on_cells(
         >>> x, y = Polynomial.variable(0), Polynomial.variable(1)
         >>> decide_on_cells(absolute, HPolyhedron.cube(1, -1, 1), compare(x * x, ">", y))
         MeshProof(points=((Fraction(-1, 1),), (Fraction(1, 1),), (Fraction(0, 1),)), simplices=((0, 2), (1, 2)), \
-trees=(Direct(), Direct()))
+trees=(Direct(), Direct()), flat=())
         >>> decide_on_cells(absolute, HPolyhedron.cube(1, -1, 1), compare(2 * x * x, ">=", y) & compare(x, "!="))
         Witness(point=(Fraction(-1, 1), Fraction(1, 1)))
     """
@@ -85,8 +85,30 @@ trees=(Direct(), Direct()))
     lifted = [as_homogeneous((*x, *y)) for x, y in zip(points, outputs, strict=True)]
     answer = decide_on_simplices(lifted, simplices, formula, pieces=pieces, deadline=deadline)
     if isinstance(answer, tuple):
-        return MeshProof(points, simplices, answer)
+        flat = flatness_of(domain) if len(simplices[0]) <= network.n_inputs else ()
+        return MeshProof(points, simplices, answer, flat)
     return answer
+
+
+def input_polyhedron(formula: Formula, n_inputs: int) -> HPolyhedron:
+    """Return what the conjuncts of a formula say linearly of the inputs alone, strict inequalities weakened.
+
+    These are the rows that the stand-alone checker reads off the formula, in the same order.
+
+    >>> from exactrelu.exact.polynomials import Polynomial
+    >>> from exactrelu.verification.formulas import compare
+    >>> x, y = Polynomial.variable(0), Polynomial.variable(1)
+    >>> print(input_polyhedron(compare(x, ">") & compare(2 * x, "<=", y) & compare(3 * x, "<", y * 0 + 1), 1))
+    -x0 <= 0
+    3*x0 <= 1
+    """
+    rows = []
+    for part in conjuncts(formula):
+        if isinstance(part, Comparison) and part.polynomial.is_linear and part.polynomial.variables[-1] < n_inputs:
+            linear, constant = part.polynomial.linear_part()
+            relation = "==" if part.relation == "==" else "<="
+            rows.append(([linear.get(i, Fraction(0)) for i in range(n_inputs)], relation, -constant))
+    return HPolyhedron.from_rows(rows, dimension=n_inputs)
 
 
 def _cells(

@@ -19,7 +19,7 @@ from exactrelu.checker.reading import Invalid, parse_json
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.verification.cellwise import decide_on_cells
+from exactrelu.verification.cellwise import decide_on_cells, input_polyhedron
 from exactrelu.verification.formulas import Comparison, Formula, compare, conjunction, disjunction
 from exactrelu.verification.mesh import MeshProof
 
@@ -30,18 +30,23 @@ DOMAINS = {
     "triangle": HPolyhedron.simplex(2),
     "flat box": HPolyhedron.box(["1/3", -1], ["1/3", 1]),
     "diagonal": HPolyhedron.from_rows([((1, -1), "==", 0), ((1, 0), "<=", 1), ((-1, 0), "<=", 1)]),
+    "flat in disguise": HPolyhedron.from_rows(
+        [((1, 1), "<=", 1), ((-2, -2), "<=", -2), ((-1, 0), "<=", 0), ((0, -1), "<=", 0), ((3, 3), "<=", 3)]
+    ),
     "point": HPolyhedron.box(["1/3", "-1/2"], ["1/3", "-1/2"]),
 }
 
 
 def inputs_in(domain: HPolyhedron) -> Formula:
-    """The domain as a formula."""
-    return conjunction(
+    """The domain as a formula, from which the same rows are read again."""
+    formula = conjunction(
         [
             compare(Polynomial.linear({i: Fraction(a) for i, a in enumerate(normal)}, -Fraction(offset)), relation)
             for normal, relation, offset in domain.system.rows
         ]
     )
+    assert input_polyhedron(formula, domain.ambient_dimension) == domain
+    return formula
 
 
 def for_checker(network: Network) -> CheckedNetwork:
@@ -220,3 +225,18 @@ def test_simplices_outside_do_not_count() -> None:
     assert defect(flat, formula, inside) is None
     beyond = [{"w": ["1", "5", "0"]}, {"w": ["1", "1", "0"]}, {"w": ["1", "-3", "4"]}, {"s": [0, 1, 2]}]
     assert defect(flat, formula, beyond) == "a point lies outside the domain"
+
+
+def test_flat_domains_need_their_proof() -> None:
+    """x <= 0, -x <= 0 and the useless 2x <= 0: without its combination of rows a segment is no simplex."""
+    network = Network.from_weights([[[1, 0]]], [[0]])
+    rows = [((1, 0), "<=", 0), ((-1, 0), "<=", 0), ((2, 0), "<=", 0), ((0, 1), "<=", 2), ((0, -1), "<=", 0)]
+    formula = inputs_in(HPolyhedron.from_rows(rows)) & compare(Z, "!=")
+    points = [{"w": ["1", "0", "0"]}, {"w": ["1", "0", "2"]}, {"w": ["1", "0", "1"]}]
+    flat = {"e": [[0, "1"], [1, "1"]]}
+    assert defect(network, formula, [flat, *points, {"s": [0, 1]}]) is None
+    assert defect(network, formula, [*points, {"s": [0, 1]}]) is not None
+    assert defect(network, formula, [flat, *points, {"s": [0, 2]}]) is not None
+    assert defect(network, formula, [*points, flat, {"s": [0, 1]}]) is not None
+    for wrong in ([[0, "1"], [1, "2"]], [[0, "-1"], [1, "-1"]], [[0, "1"], [9, "1"]], [[0, "1"]], [], 0):
+        assert defect(network, formula, [{"e": wrong}, *points, {"s": [0, 1]}]) is not None

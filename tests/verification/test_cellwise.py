@@ -119,6 +119,10 @@ DOMAINS = {
     "flat box": HPolyhedron.box(["1/3", -1], ["1/3", 1]),
     "diagonal": HPolyhedron.from_rows([((1, -1), "==", 0), ((1, 0), "<=", 1), ((-1, 0), "<=", 1)]),
     "point": HPolyhedron.box(["1/3", "-1/2"], ["1/3", "-1/2"]),
+    "flat in disguise": HPolyhedron.from_rows(
+        [((1, 1), "<=", 1), ((-2, -2), "<=", -2), ((-1, 0), "<=", 0), ((0, -1), "<=", 0), ((3, 3), "<=", 3)]
+    ),
+    "point in disguise": HPolyhedron.from_rows([((1, 1), "<=", 1), ((-1, 0), "<=", -1), ((0, -1), "<=", 0)]),
     "point by equations": HPolyhedron.from_rows([((1, 0), "==", 1), ((0, 2), "==", 1)]),
     "hexagon": HPolyhedron.from_rows([(n, "<=", 1) for n in [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1)]]),
 }
@@ -249,7 +253,7 @@ def test_a_simplex_across_a_breakpoint_is_rejected() -> None:
 
 
 def test_the_cover_is_judged_in_the_affine_hull() -> None:
-    """On a flat domain segments cover; a hole, and a domain that is flat in disguise, are found."""
+    """On a flat domain segments cover; a hole, and segments in a square, are found."""
     flat = HPolyhedron.from_rows([((1, -1), "==", 0), ((1, 0), "<=", 1), ((-1, 0), "<=", 1)])
     points = [(-1, -1, 1), (0, 0, 1), (1, 1, 1)]
     assert cover_defect(points, [(0, 1), (1, 2)], flat) is None
@@ -257,3 +261,19 @@ def test_the_cover_is_judged_in_the_affine_hull() -> None:
     assert cover_defect(points, [(0, 1)], flat) is not None
     assert cover_defect([(1, 0, 1)], [(0,)], flat) is not None
     assert cover_defect(points, [(0, 1, 2)], flat) is not None
+    assert cover_defect(points, [(0, 2)], SQUARE) is not None
+
+
+def test_rows_that_are_tight_everywhere_bound_nothing() -> None:
+    """Neither 0 <= 0 nor a repeated equation in disguise makes a facet part of the boundary."""
+    trivial = HPolyhedron.from_rows([*HPolyhedron.cube(1, 0, 2).system.rows, ((0,), "<=", 0)])
+    assert cover_defect([(0, 1), (2, 1)], [(0, 1)], trivial) is None
+    assert cover_defect([(0, 1), (1, 1)], [(0, 1)], trivial) is not None
+    flat = HPolyhedron.from_rows(
+        [((1, 0), "<=", 0), ((-1, 0), "<=", 0), ((2, 0), "<=", 0), ((0, 1), "<=", 2), ((0, -1), "<=", 0)]
+    )
+    combination = (((0, 1), (1, 1)),)
+    assert cover_defect([(0, 0, 1), (0, 2, 1)], [(0, 1)], flat, combination) is None
+    assert cover_defect([(0, 0, 1), (0, 1, 1)], [(0, 1)], flat, combination) is not None
+    for wrong in ((), (((0, 1), (1, 2)),), (((0, -1), (1, -1)),), (((0, 1), (9, 1)),)):
+        assert cover_defect([(0, 0, 1), (0, 2, 1)], [(0, 1)], flat, wrong) is not None

@@ -151,22 +151,46 @@ def test_pwl_without_lattice_property(examples: dict[str, Any]) -> None:
     } == expected
 
 
+def clipped(entry: dict[str, Any]) -> Network:
+    """clip(f, 0, 1) = relu(f) - relu(f - 1): the last two bits say whether f > 0 and f > 1."""
+    (first, last), (bias, shift) = entry["weights"], entry["biases"]
+    return Network.from_weights(
+        [first, [last[0], last[0]], [[1, -1]]], [bias, [*shift, str(Fraction(shift[0]) - 1)], [0]]
+    )
+
+
+def test_regional_9(examples: dict[str, Any]) -> None:
+    """Nine regions of a clipped network on the square have the stated pieces, and the lattice property."""
+    entry = examples["regional-9"]
+    cells = tuple(enumerate_regions(clipped(entry), SQUARE))
+    pieces = LatticePieces(
+        tuple(cell.configuration.bits for cell in cells),
+        tuple(cell.polyhedron.system for cell in cells),
+        tuple((*cell.affine_map.linear[0], cell.affine_map.offset[0]) for cell in cells),
+    )
+    kinds = {"00": "zero", "10": "linear", "11": "one"}
+    found = [
+        (name[:2], kinds[name[2:]], [str(a) for a in form[:-1]], str(form[-1]))
+        for name, form in zip(pieces.names, pieces.forms, strict=True)
+    ]
+    expected = entry["expected"]
+    assert sorted(found) == sorted((r["config"], r["kind"], *r["piece"]) for r in expected["regions"])
+    assert (not pieces.pairwise_failures) == expected["lattice_property"]
+    assert pieces.find_mismatch() is None
+
+
 def test_regional_degenerate(examples: dict[str, Any]) -> None:
     """|x - y| clipped to [0, 1] on the unit square: ten closed regions, two of them full-dimensional."""
     entry = examples["regional-degenerate"]
-    (first, last), (bias, shift) = entry["weights"], entry["biases"]
-    # clip(f) = relu(f) - relu(f - 1): the last two bits say whether f > 0 and f > 1.
-    clipped = Network.from_weights(
-        [first, [last[0], last[0]], [[1, -1]]], [bias, [*shift, str(Fraction(shift[0]) - 1)], [0]]
-    )
+    network = clipped(entry)
     dimensions: dict[str, int] = {}
-    cells = [cell for cell in enumerate_regions(clipped, SQUARE, cells="closed") if cell.configuration.bits[2:] != "01"]
+    cells = [cell for cell in enumerate_regions(network, SQUARE, cells="closed") if cell.configuration.bits[2:] != "01"]
     for cell in cells:
         dimension = str(cell.polyhedron.dimension())
         dimensions[dimension] = dimensions.get(dimension, 0) + 1
     assert {
         "closed_total": len(cells),
-        "full_dimensional": len(enumerate_regions(clipped, SQUARE)),
+        "full_dimensional": len(enumerate_regions(network, SQUARE)),
         "dimensions": dimensions,
     } == entry["expected"]
 

@@ -72,11 +72,13 @@ class Bounds:
     """What is known of every hidden layer on every box.
 
     lower, upper: (B, width) intervals of the preactivations, one pair a layer.  lines: of the activations.
+    influence: (B, d), how much of the crossing units' intervals each input is responsible for, added up over them.
     """
 
     lower: tuple[FloatArray, ...]
     upper: tuple[FloatArray, ...]
     lines: tuple[Lines, ...]
+    influence: FloatArray
 
     def crossing(self, layer: int) -> BoolArray:
         """Which neurons of the layer may take both signs on their box."""
@@ -145,12 +147,21 @@ class FloatNetwork:
         sizes = [np.maximum(np.abs(boxes.lower), np.abs(boxes.upper))]  # of the values h, layer by layer
         errors: list[FloatArray] = []
         low, high = boxes.lower, boxes.upper
+        influence = np.zeros_like(boxes.lower)
         for number, layer in enumerate(self.layers[:count]):
             lo, hi = self._interval(layer, low, high, sizes[-1])
+            if number:
+                # Backwards only: what a checker re-derives must not rest on two methods.  Linear units need no lines.
+                lo, hi = np.where(layer.linear, lo, -np.inf), np.where(layer.linear, hi, np.inf)
             if known is not None:
                 lo, hi = np.fmax(lo, known.lower[number]), np.fmin(hi, known.upper[number])
             if number:
-                lo, hi = self._tighten(number, lo, hi, boxes, lines, errors, sizes)
+                lo, hi, share = self._tighten(number, lo, hi, boxes, lines, errors, sizes)
+                influence += share
+            else:
+                crossing = _crossing(lo, hi) & ~layer.linear
+                weight = np.broadcast_to(layer.weight, (len(boxes), *layer.weight.shape))
+                influence += _shares(weight, boxes, crossing)
             made = self._lines(layer, lo, hi)
             reach = np.maximum(np.abs(lo), np.abs(hi))
             errors.append(self._errors(layer, sizes[-1], reach))
@@ -159,7 +170,7 @@ class FloatNetwork:
             lower.append(lo)
             upper.append(hi)
             lines.append(made)
-        return Bounds(tuple(lower), tuple(upper), tuple(lines))
+        return Bounds(tuple(lower), tuple(upper), tuple(lines), influence)
 
     def lower_bounds(
         self, boxes: Boxes, bounds: Bounds, rows: Enclosure, shift: Enclosure, inputs: Enclosure
@@ -207,13 +218,13 @@ class FloatNetwork:
         lines: list[Lines],
         errors: list[FloatArray],
         sizes: list[FloatArray],
-    ) -> tuple[FloatArray, FloatArray]:
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Bound the crossing units of a layer backwards; every box has as many rows as the fullest of them."""
         layer = self.layers[number]
         open_units = _crossing(lo, hi) & ~layer.linear
         most = int(open_units.sum(axis=1).max(initial=0))
         if not most:
-            return lo, hi
+            return lo, hi, np.zeros_like(boxes.lower)
         chosen = np.argsort(~open_units, axis=1, kind="stable")[:, :most]
         weight, bias = layer.weight[chosen], layer.bias[chosen]
         # The units' own weights and biases are known up to their radii.
@@ -221,14 +232,15 @@ class FloatNetwork:
         both = np.concatenate([weight, -weight], axis=1)
         shift = np.concatenate([bias, -bias], axis=1)
         error = np.concatenate([own, own], axis=1)
-        found, _ = self._backward(both, shift, error, boxes, tuple(lines), errors, sizes[0], None)
+        found, slopes = self._backward(both, shift, error, boxes, tuple(lines), errors, sizes[0], None)
         take = np.take_along_axis
         new_l = np.fmax(take(lo, chosen, axis=1), found[:, :most])
         new_u = np.fmin(take(hi, chosen, axis=1), -found[:, most:])
         lo, hi = lo.copy(), hi.copy()
         np.put_along_axis(lo, chosen, new_l, axis=1)
         np.put_along_axis(hi, chosen, new_u, axis=1)
-        return lo, hi
+        share = _shares(slopes[:, :most], boxes, _crossing(new_l, new_u) & take(open_units, chosen, axis=1))
+        return lo, hi, share
 
     def _lines(self, layer: _Layer, lo: FloatArray, hi: FloatArray) -> Lines:
         """Choose the lines of a layer, valid on [lo, hi]."""
@@ -294,6 +306,13 @@ class FloatNetwork:
         error = error + _gamma(terms + 2) * np.matmul(np.abs(coefficients), size[:, :, None])[..., 0]
         error = error + 8 * _U * (np.abs(constants) + np.abs(value))
         return constants + value - (error * _SAFE + _TINY), coefficients
+
+
+def _shares(slopes: FloatArray, boxes: Boxes, chosen: BoolArray) -> FloatArray:
+    """Each input's part of the variation of linear functions over the boxes, (B, R, d), summed over the chosen ones."""
+    parts = np.abs(slopes) * (boxes.upper - boxes.lower)[:, None, :]
+    whole = parts.sum(axis=2, keepdims=True)
+    return np.asarray(np.where((whole > 0) & chosen[..., None], parts / np.where(whole > 0, whole, 1), 0).sum(axis=1))
 
 
 def _images(layer: _Layer, lo: FloatArray, hi: FloatArray) -> tuple[FloatArray, FloatArray]:

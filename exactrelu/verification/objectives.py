@@ -10,7 +10,7 @@ Not done here: the bounds (`float_network`), and what to do with boxes on which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from exactrelu.exact.enclosures import Enclosure, FloatArray
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import Comparison, Formula, Or, comparisons
+from exactrelu.verification.formulas import And, Comparison, Formula, Or, comparisons
 from exactrelu.verification.situations import Situation
 
 __all__ = ["Objectives"]
@@ -99,6 +99,38 @@ class Objectives:
         for part in (*self.situation.literals, *self.situation.pending):
             done |= self.impossible(part, lower)
         return done
+
+    def decisive(self, lower: FloatArray) -> NDArray[np.int64]:
+        """Return for each box the row whose bound is nearest to closing it, (B, R) -> (B,).
+
+        Of a conjunction the part with the largest bound, of a disjunction the one with the smallest.
+        """
+        whole = (*self.situation.literals, *self.situation.pending)
+        return self._decisive(And, whole, np.where(np.isnan(lower), -np.inf, lower))[1]
+
+    def _decisive(
+        self, kind: type[And] | type[Or], parts: Sequence[Formula], lower: FloatArray
+    ) -> tuple[FloatArray, NDArray[np.int64]]:
+        bounds, rows = [], []
+        for part in parts:
+            if isinstance(part, Comparison):
+                row = self._row.get(part)
+                if row is None or not self.of_outputs[row]:
+                    continue
+                chosen = np.full(len(lower), row)
+                if part.relation == "==":
+                    chosen = chosen + (lower[:, row + 1] > lower[:, row])
+                bounds.append(np.take_along_axis(lower, chosen[:, None], axis=1)[:, 0])
+                rows.append(chosen)
+            else:
+                bound, row_of = self._decisive(type(part), part.parts, lower)
+                bounds.append(bound)
+                rows.append(row_of)
+        if not bounds:
+            return np.full(len(lower), -np.inf if kind is And else np.inf), np.zeros(len(lower), dtype=np.int64)
+        table, here = np.stack(bounds), np.arange(len(lower))
+        best = table.argmax(axis=0) if kind is And else table.argmin(axis=0)
+        return table[best, here], np.stack(rows)[best, here]
 
     def refuting_sign(self, comparison: Comparison, lower: FloatArray) -> int:
         """Return 1 if p is too large for the comparison, -1 if -p is, 0 if it may hold; `lower`: the (R,) bounds."""

@@ -152,7 +152,7 @@ class BoxSearch:
     def step(self, deadline: float) -> None:
         """Bound the next batch of boxes; close, decide or cut them."""
         chunk = self._next()
-        bounds = self.floats.bounds(chunk.boxes, Bounds(chunk.lower, chunk.upper, ()))
+        bounds = self.floats.bounds(chunk.boxes, Bounds(chunk.lower, chunk.upper, (), np.empty(0)))
         o = self.objectives
         lower, slopes = self.floats.lower_bounds(chunk.boxes, bounds, o.rows, o.shift, o.inputs)
         self.seen += len(chunk)
@@ -164,11 +164,12 @@ class BoxSearch:
         still = np.flatnonzero(~closed)
         if not len(still):
             return
-        rest, slopes = known.take(still), slopes[still][:, o.of_outputs]
+        rest = known.take(still)
+        slopes = slopes[still, o.decisive(lower[still])] if len(o) else np.zeros_like(rest.boxes.lower)
         self._sample(rest, slopes)
         if self.witness is not None:
             return
-        axis, middle, can_cut = self._choose_cut(rest.boxes, slopes)
+        axis, middle, can_cut = self._choose_cut(rest.boxes, bounds.influence[still], slopes)
         crossing = sum((bounds.crossing(k)[still][:, units].sum(axis=1) for k, units in enumerate(self._units)), start=np.zeros(len(still), dtype=np.int64))
         small = (crossing <= FEW_UNITS) | ~can_cut
         for position in np.flatnonzero(small):
@@ -213,14 +214,18 @@ class BoxSearch:
             chunk = chunk.take(slice(0, self.batch))
         return chunk
 
-    def _choose_cut(self, boxes: Boxes, slopes: FloatArray) -> tuple[NDArray[np.int64], FloatArray, NDArray[np.bool_]]:
-        """The input whose width costs the bounds most, its middle, and whether any double lies between its ends."""
+    def _choose_cut(
+        self, boxes: Boxes, influence: FloatArray, slopes: FloatArray
+    ) -> tuple[NDArray[np.int64], FloatArray, NDArray[np.bool_]]:
+        """The input with most influence on the crossing units, its middle, and whether a double lies between its ends.
+
+        Where no unit crosses, the input that varies the decisive bound most.
+        """
         width = boxes.upper - boxes.lower
         middles = boxes.lower + width / 2
         between = (middles > boxes.lower) & (middles < boxes.upper)
-        reaction = np.abs(slopes).max(axis=1, initial=0.0)
-        score = np.where(between, (reaction + 1e-9 * reaction.max(axis=1, keepdims=True) + 1e-300) * width, -1.0)
-        axis = np.nan_to_num(score, nan=0.0).argmax(axis=1)
+        score = np.where(influence.max(axis=1, keepdims=True) > 0, influence, np.abs(slopes) * width)
+        axis = np.where(between, np.nan_to_num(score, nan=0.0), -1.0).argmax(axis=1)
         here = np.arange(len(boxes))
         return axis, middles[here, axis], between[here, axis]
 
@@ -292,10 +297,7 @@ class BoxSearch:
     def _sample(self, rest: _Chunk, slopes: FloatArray) -> None:
         """Try the middles of open boxes, and the corners where the bounds are lowest, after a short descent."""
         lower, upper = rest.boxes.lower, rest.boxes.upper
-        worst = slopes[:, 0] if slopes.shape[1] else np.zeros_like(lower)
-        for row in range(1, slopes.shape[1]):
-            worst = np.where((np.arange(len(rest)) % slopes.shape[1] == row)[:, None], slopes[:, row], worst)
-        points = np.concatenate([(lower + upper) / 2, np.where(worst > 0, lower, upper)])
+        points = np.concatenate([(lower + upper) / 2, np.where(slopes > 0, lower, upper)])
         both = np.concatenate([lower, lower]), np.concatenate([upper, upper])
         self._try(self.descent.descend(points, *both, steps=2), tries=2)
 

@@ -108,7 +108,7 @@ def _search_drawn(
     seed: int,
 ) -> Violation | None:
     try:
-        from hypothesis import find, settings
+        from hypothesis import HealthCheck, Phase, find, settings
         from hypothesis.errors import NoSuchExample
     except ModuleNotFoundError:
         return None
@@ -124,11 +124,19 @@ def _search_drawn(
 
     units = 6 if best is None else min(6, best.network.n_units)
     strategy = default_networks(max_inputs=2, max_units=units) if networks is None else networks
+    chosen = settings(
+        max_examples=max_examples,
+        deadline=None,
+        database=None,
+        # Explaining which parts of a draw matter would trace every line of the implementation.
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
     try:
         smallest = find(
             strategy,
             fails,
-            settings=settings(max_examples=max_examples, deadline=None, database=None),
+            settings=chosen,
             random=random.Random(seed),
         )
     except NoSuchExample:

@@ -1,7 +1,7 @@
 """Defects planted in a correct implementation, as they occur in real ones, and the smallest networks that show them.
 
-Each mutant replaces one callable of this package's implementation.  The pinned numbers are those of the search with
-Hypothesis; the table of degenerate networks alone finds every one, too.
+Each mutant is one callable of this package with one mistake.  The table of degenerate networks alone finds every one;
+where drawn networks are smaller, their number of units is pinned.
 """
 
 from __future__ import annotations
@@ -296,6 +296,15 @@ MUTANTS = [
     mutant("strict rows read as weak", "verdicts", "affine", 0, verify=verify_with(weak)),
     mutant("outside of the box", "verdicts", "affine", 0, verify=verify_anywhere),
 ]
+# Drawn networks show these defects with fewer units than the table, or as few.
+DRAWN = {
+    "sign error at zero",
+    "duplicated cell",
+    "facet on the wrong side",
+    "last layer first",
+    "merged intervals",
+    "biases of one layer",
+}
 IDS = [one.implementation.name for one in MUTANTS]
 CHECKS = {check.__name__.removeprefix("check_"): check for check in ALL_CHECKS}
 
@@ -306,7 +315,9 @@ def test_the_table_alone_finds_every_mutant(mutant: Mutant) -> None:
     violation = smallest_violation(mutant.implementation, max_examples=0)
     assert isinstance(violation, Violation)
     assert (violation.check, violation.network.name) == (mutant.checks[0], mutant.case)
-    assert violation.network.n_units <= 6
+    assert mutant.units <= violation.network.n_units <= 6
+    if mutant.implementation.name not in DRAWN:
+        assert violation.network.n_units == mutant.units
     original = replace(OURS, notion=mutant.implementation.notion)
     if mutant.implementation.notion == "half-open":
         original = HALF_OPEN
@@ -322,12 +333,14 @@ def test_the_pinned_checks_see_the_mutant_and_no_other(mutant: Mutant) -> None:
     assert failing == set(mutant.checks)
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=IDS)
+@pytest.mark.parametrize(
+    "mutant", [one for one in MUTANTS if one.implementation.name in DRAWN], ids=lambda one: one.implementation.name
+)
 def test_drawn_networks_shrink_to_the_pinned_number_of_units(mutant: Mutant) -> None:
-    """With Hypothesis the smallest counterexample has the pinned number of units, at most six."""
+    """With Hypothesis the smallest counterexample has the pinned number of units."""
     violation = smallest_violation(mutant.implementation, CHECKS[mutant.checks[0]], max_examples=50)
     assert isinstance(violation, Violation)
-    assert violation.network.n_units == mutant.units <= 6
+    assert violation.network.n_units == mutant.units
 
 
 def test_every_check_has_a_mutant() -> None:

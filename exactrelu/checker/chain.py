@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from math import gcd, lcm, prod
 
 from .network import Layer, Network
+from .reading import Unreadable
 
 __all__ = ["Chain"]
+
+MOST_ENTRIES = 1 << 27  # of a layer with its zeros: a gigabyte
 
 
 @dataclass(slots=True)
@@ -63,6 +66,8 @@ class Chain:
 
     def close_layer(self, slopes: Sequence[tuple[int, int]], slope_denominator: int = 1) -> None:
         """Append the affine map as a layer with these slopes, and make its outputs the new variables."""
+        if len(self.rows) * self.width > MOST_ENTRIES:
+            raise Unreadable(f"layer {len(self.layers)} has {len(self.rows)} rows and {self.width} columns: too large")
         common = gcd(self.denominator, *self.bias, *(entry for row in self.rows for entry in row.values()))
         weights = []
         for row in self.rows:

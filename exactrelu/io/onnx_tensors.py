@@ -27,6 +27,7 @@ from exactrelu.networks.expressions import Expression, require_moderate
 __all__ = ["Tensor", "broadcast", "dyadic_column", "product", "restructure"]
 
 Indices = npt.NDArray[np.int64]
+_MOST_TERMS = 1 << 26
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -112,6 +113,8 @@ def product(left: Tensor, right: Tensor) -> Tensor:
     # Entry (i, j) of the result pairs row i of the left with column j of the right: (..., i, j, k).
     in_rows, in_columns = np.broadcast_arrays(rows[..., :, None, :], np.swapaxes(columns, -1, -2)[..., None, :, :])
     n_terms = in_rows.shape[-1]
+    if in_rows.size > _MOST_TERMS:
+        raise FormatError(f"a product to shape {list(shape)} has too many terms")
     in_left, in_right = in_rows.reshape(-1, n_terms), in_columns.reshape(-1, n_terms)
     places, sources = (in_right, in_left) if left.value.is_constant else (in_left, in_right)
     entries = fixed.value.column

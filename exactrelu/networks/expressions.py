@@ -31,8 +31,11 @@ from exactrelu.networks.activations import Activation
 
 __all__ = ["Anchor", "Expression", "Graph", "concatenate", "dense", "require_moderate"]
 
-_LARGEST_MATRIX = 1 << 27
-"""Entries (zeros included) beyond which a matrix is refused rather than exhausting the memory when written out."""
+_LONGEST_SIDE = 1 << 20
+"""Rows or columns beyond which a matrix is refused; its nonzero entries alone are kept."""
+
+_MOST_ENTRIES = 1 << 27
+"""Entries beyond which a matrix or the work for a product is refused rather than exhausting the memory."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -134,8 +137,10 @@ class Expression:
         """Return weights · self + offset (weights: m×size, offset: one column of m)."""
         if weights.n_columns != self.size:
             raise ShapeError(f"the matrix has {weights.n_columns} columns, the value {self.size} entries")
-        for anchor, _ in self.terms:
+        for anchor, m in self.terms:
             require_moderate(weights.n_rows, anchor.size)
+            if m is not None and weights.n_rows * anchor.size > _MOST_ENTRIES:
+                _require_moderate_product(weights, m)
         terms = tuple((a, weights if m is None else weights @ m) for a, m in self.terms)
         moved = weights @ self.offset
         return Expression(self.graph, terms, moved if offset is None else moved + offset)
@@ -258,6 +263,13 @@ def dense(anchor: Anchor, matrix: RationalMatrix | None) -> RationalMatrix:
 
 
 def require_moderate(n_rows: int, n_columns: int) -> None:
-    """Raise InputError if a matrix of that shape would be too large to be dense and exact."""
-    if n_rows * n_columns > _LARGEST_MATRIX:
+    """Raise InputError if a matrix of that shape is too large even if it is mostly zero."""
+    if max(n_rows, n_columns) > _LONGEST_SIDE:
         raise InputError(f"a matrix with {n_rows} rows and {n_columns} columns is too large for exact arithmetic")
+
+
+def _require_moderate_product(left: RationalMatrix, right: RationalMatrix) -> None:
+    """Raise InputError if more pairs of nonzero entries meet than can be multiplied in reasonable time."""
+    lengths = [len(row) for row in right.nonzeros]
+    if sum(lengths[k] for row in left.nonzeros for k in row) > _MOST_ENTRIES:
+        raise InputError(f"a product to {left.n_rows} rows and {right.n_columns} columns is too large")

@@ -369,6 +369,7 @@ REFUSED: dict[str, tuple[list[Any], dict[str, Any], list[Any]]] = {
         {"W": f32(1, 1, 2)},
         [1, 1, 4],
     ),
+    "layer of a gigabyte": ([node("Relu", "x", "y")], {}, [1, 12000]),
     "maximum stride": ([node("MaxPool", "x", "y", kernel_shape=[1], strides=[0])], {}, [1, 1, 4]),
     "average upwards": ([node("AveragePool", "x", "y", kernel_shape=[2], ceil_mode=1)], {}, [1, 1, 4]),
     "no columns": ([node("MatMul", "x", "W", "y")], {"W": f32(3, 0)}, [1, 3]),

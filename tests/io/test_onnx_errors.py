@@ -231,14 +231,19 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "unknown length": (lambda: model(RELU, shape=(1, "n")), "no fixed size along axis 1"),
     "huge input": (lambda: model(RELU, shape=(1, 2**40)), "which is too large"),
     "huge product": (
-        lambda: model(node("MatMul", ["x", "W"], ["y"]), constants=(array("W", np.ones((2, 2))),), shape=(20_000, 2)),
-        "40000 rows and 40000 columns is too large",
+        lambda: model(node("MatMul", ["x", "W"], ["y"]), constants=(array("W", np.ones((2, 4))),), shape=(520_000, 2)),
+        "2080000 rows and 1040000 columns is too large",
     ),
-    "wide input": (
-        lambda: model(node("MatMul", ["x", "W"], ["y"]), constants=(array("W", [[1], [2]]),), shape=(100_000, 2)),
-        "100000 rows and 200000 columns is too large",
+    "product of many terms": (
+        lambda: model(
+            node("Expand", ["c", "s"], ["W"]),
+            node("MatMul", ["x", "W"], ["y"]),
+            constants=(array("c", [1.0]), array("s", [128, 8192], "int64")),
+            shape=(128, 128),
+        ),
+        r"a product to shape \[128, 8192\] has too many terms",
     ),
-    "wide activation": (lambda: model(RELU, shape=(1, 20_000)), "20000 rows and 20000 columns is too large"),
+    "wide activation": (lambda: model(RELU, shape=(1, 2**20 + 1)), "which is too large"),
     "external data": (lambda: changed(product(W), external), "initialiser 'W' is stored outside the file"),
     "element type": (
         lambda: changed(product(W), lambda g: setattr(g.initializer[0], "data_type", TensorProto.STRING)),

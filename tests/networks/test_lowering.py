@@ -281,3 +281,29 @@ def test_misuse_is_named() -> None:
     for call in (lambda: maximum_of([]), lambda: minimum_of([]), lambda: concatenate([])):
         with pytest.raises(InputError, match="at least one"):
             call()
+
+
+def test_products_that_would_exhaust_the_memory_are_refused() -> None:
+    """A large product is counted before it is made; so is a matrix with too many rows."""
+    n = 12_000
+    ones = RationalMatrix.from_rows([[1] * n])
+    column = Graph(1).input.affine(ones.transpose())
+    wide = Graph(n).input.affine(ones)
+    assert wide.affine(ones.transpose().select_rows(range(3))).size == 3
+    with pytest.raises(InputError, match="a product to 12000 rows and 12000 columns is too large"):
+        wide.affine(ones.transpose())
+    assert column.affine(ones).size == 1
+    with pytest.raises(InputError, match="2097152 rows and 1 columns is too large"):
+        Graph(1).input.select([0] * 2**21)
+
+
+def test_wide_layers_with_few_entries_stay_small() -> None:
+    """Thirty thousand units with two arguments each are a network; only writing out their zeros is refused."""
+    n = 30_000
+    x = Graph(n).input
+    shifted = RationalMatrix.from_nonzeros(({i: 1, (i + 1) % n: -1} for i in range(n)), n_columns=n)
+    net = lower(relu(relu(x.affine(shifted))) + x)
+    assert (net.n_units, net.widths) == (2 * n, (n, 2 * n, 2 * n, n))
+    assert net([1] + [0] * (n - 1))[:3] == (2, 0, 0)
+    with pytest.raises(InputError, match="too large to be written out"):
+        _ = net.output.augmented.numerators

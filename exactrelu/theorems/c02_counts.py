@@ -59,7 +59,10 @@ def _decide_order(network: Network) -> Decision:
 
 def _separating_unit(one: Region, two: Region) -> int | None:
     """The first unit in which two configurations differ, if its rows are opposite and one of them is strict."""
-    unit = next(k for k, (a, b) in enumerate(zip(one.configuration, two.configuration, strict=True)) if a != b)
+    pairs = enumerate(zip(one.configuration, two.configuration, strict=True))
+    unit = next((k for k, (a, b) in pairs if a != b), None)
+    if unit is None:
+        return None
     (normal, relation, offset), (other, other_relation, other_offset) = (
         r.problem.unit_row(r.configuration.bits, unit)[0] for r in (one, two)
     )

@@ -37,22 +37,19 @@ Cost: the network at each point (many at a time, packed), and one expansion for 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from itertools import combinations
 from math import gcd, lcm
 from typing import Any
 
-from .core import pack, slot_width, unpack
+from .bernstein import Form, Point, expand, is_refuted, letters, zero_faces
 from .formulas import combine, fold
 from .network import Network
 from .reading import Invalid, expect_keys, hexadecimals, natural, shorten
+from .vertices import evaluate
 
 __all__ = ["Mesh"]
 
-Point = tuple[int, ...]  # numerators, then their positive denominator
 State = tuple[tuple[Any, ...], tuple[Any, ...]]  # literals, and the parts of pending disjunctions
-
-BATCH = 64  # points that share one packed evaluation
 
 
 class Mesh:
@@ -95,8 +92,7 @@ class Mesh:
         expect_keys(entry, "a simplex", {"s"}, {"t"})
         if not self.values:
             self.dimension = self.network.inputs - _rank([row[:-1] for row in self.tight])
-            for start in range(0, len(self.points), BATCH):
-                self._evaluate(self.points[start : start + BATCH])
+            self.values, self.signs = evaluate(self.network, self.points)
         corners = self._corners(entry["s"])
         self.simplices += 1
         positive = negative = 0
@@ -164,54 +160,6 @@ class Mesh:
                 self.facets[facet] = (self.facets.get(facet, (0, 0))[0] | side, corners[place])
         return [natural(i, "the number of a vertex") for i in entry]
 
-    # -- the network at the points -------------------------------------------------------------------------------------
-
-    def _evaluate(self, points: Sequence[Point]) -> None:
-        """Append outputs and signs; one packed integer holds a neuron's values at all points.
-
-        Scales and bounds are those of `core`: Z = W H + b P, and |Z| <= N max(|x_j|, denominator).
-        """
-        layers, count = self.network.layers, len(points)
-        size = max(abs(x) for point in points for x in point).bit_length()
-        columns = [list(column) for column in zip(*points, strict=True)]
-        ones = columns.pop()
-        positive, negative = [0] * count, [0] * count
-        unit, scale = 0, 1
-        reach = [1] * len(columns)
-        for number, layer in enumerate(layers):
-            norms = [
-                sum(abs(w) * r for w, r in zip(row, reach, strict=True)) + abs(b) * scale
-                for row, b in zip(layer.weights, layer.bias, strict=True)
-            ]
-            width = slot_width(size + max(norms).bit_length())
-            packed = [pack(column, width) for column in columns]
-            constant = pack(ones, width) * scale
-            columns = []
-            for neuron, (row, b) in enumerate(zip(layer.weights, layer.bias, strict=True)):
-                total = b * constant + sum(w * h for w, h in zip(row, packed, strict=True) if w)
-                values = unpack(total, count, width)
-                if number + 1 < len(layers):
-                    low, high = layer.slopes[neuron]
-                    if low != high:
-                        bit = 1 << unit
-                        unit += 1
-                        for place, z in enumerate(values):
-                            if z > 0:
-                                positive[place] |= bit
-                            elif z < 0:
-                                negative[place] |= bit
-                    values = [z * (high if z > 0 else low) for z in values]
-                columns.append(values)
-            scale *= layer.denominator
-            if number + 1 < len(layers):
-                reach = [max(abs(a), abs(b)) * n for (a, b), n in zip(layer.slopes, norms, strict=True)]
-                scale *= layer.slope_denominator
-        for place, point in enumerate(points):
-            mixed = [*(x * scale for x in point[:-1]), *(column[place] for column in columns), point[-1] * scale]
-            common = gcd(*mixed)
-            self.values.append(tuple(x // common for x in mixed))
-        self.signs.extend(zip(positive, negative, strict=True))
-
     # -- the refutations -----------------------------------------------------------------------------------------------
 
     def _refute(self, corners: tuple[Point, ...], steps: Any) -> None:
@@ -245,7 +193,7 @@ class Mesh:
         holds = {"and": all, "or": any}
 
         def possible(part: Any) -> bool:
-            return not _is_refuted(part[0], self._expand(part[1], simplex), len(simplex))
+            return not is_refuted(part[0], self._expand(part[1], simplex), len(simplex))
 
         for literal in state[0]:
             if not possible(literal):
@@ -266,19 +214,19 @@ class Mesh:
         if any(m <= 0 and literals[k][0] != "==" for k, m in zip(numbers, multipliers, strict=True)):
             raise Invalid("the multiplier of an inequality is not positive")
         total = combine(*((m, literals[k][1]) for k, m in zip(numbers, multipliers, strict=True)))
-        form = _expand(_letters(total, len(simplex[0]) - 1), simplex)
+        form = expand(letters(total, len(simplex[0]) - 1), simplex)
         if min(form.values(), default=0) < 0:
             raise Invalid("a combination has a negative coefficient")
         if any(literals[k][0] == "<" for k in numbers):
             return []
-        return _zero_faces(form, len(simplex))
+        return zero_faces(form, len(simplex))
 
-    def _expand(self, polynomial: Any, simplex: tuple[Point, ...]) -> dict[Any, int]:
+    def _expand(self, polynomial: Any, simplex: tuple[Point, ...]) -> Form:
         """The form of a literal's polynomial; its terms are prepared once, and kept alive by the formula."""
         known = self._compiled.get(id(polynomial))
         if known is None:
-            known = self._compiled[id(polynomial)] = _letters(polynomial, len(simplex[0]) - 1)
-        return _expand(known, simplex)
+            known = self._compiled[id(polynomial)] = letters(polynomial, len(simplex[0]) - 1)
+        return expand(known, simplex)
 
 
 def _assume(state: State, formula: Any) -> State:
@@ -327,63 +275,6 @@ def _orientation(points: Sequence[Point], axes: Sequence[int]) -> int:
             factor = rows[r][column] * flip
             rows[r] = [size * a - factor * b for a, b in zip(rows[r], top, strict=True)]
     return sign
-
-
-@cache
-def _with(vertices: tuple[int, ...], vertex: int) -> tuple[int, ...]:
-    return tuple(sorted((*vertices, vertex)))
-
-
-def _letters(polynomial: Any, variables: int) -> list[tuple[int, list[int]]]:
-    """Integer terms, each with its letters; the letter `variables` fills up to the degree."""
-    degree = max([1, *(sum(e for _, e in monomial) for monomial in polynomial)])
-    scale = lcm(*(c.denominator for c in polynomial.values()))
-    terms = []
-    for monomial, c in polynomial.items():
-        word = [variable for variable, exponent in monomial for _ in range(exponent)]
-        terms.append((c.numerator * (scale // c.denominator), word + [variables] * (degree - len(word))))
-    return terms
-
-
-def _expand(terms: Sequence[tuple[int, list[int]]], simplex: tuple[Point, ...]) -> dict[Any, int]:
-    """Coefficients, without zeros, by monomials in the vertices: sorted tuples of vertex numbers."""
-    total: dict[Any, int] = {}
-    for c, word in terms:
-        product: dict[Any, int] = {(): c}
-        for letter in word:
-            longer: dict[Any, int] = {}
-            for vertices, a in product.items():
-                for i, point in enumerate(simplex):
-                    if point[letter]:
-                        key = _with(vertices, i)
-                        longer[key] = longer.get(key, 0) + a * point[letter]
-            product = longer
-        for key, a in product.items():
-            total[key] = total.get(key, 0) + a
-    return {key: a for key, a in total.items() if a}
-
-
-def _is_refuted(relation: str, form: dict[Any, int], count: int) -> bool:
-    """Whether the coefficients show that the form REL 0 holds nowhere."""
-    positive = min(form.values(), default=0) >= 0
-    if relation == "<":
-        return positive
-    corners = {key[0] for key in form if key[0] == key[-1]}  # vertices at which it is not zero
-    if len(corners) < count:
-        return False
-    return positive or (relation == "==" and max(form.values()) < 0)
-
-
-def _zero_faces(form: dict[Any, int], count: int) -> list[tuple[int, ...]]:
-    """The maximal sets of vertices that contain no monomial of the form."""
-    supports = {frozenset(key) for key in form}
-    faces: list[tuple[int, ...]] = []
-    for size in range(count, 0, -1):
-        for face in combinations(range(count), size):
-            here = frozenset(face)
-            if not any(s <= here for s in supports) and not any(here <= set(larger) for larger in faces):
-                faces.append(face)
-    return sorted(faces)
 
 
 def _halves(simplex: tuple[Point, ...], step: list[Any]) -> list[tuple[Point, ...]]:

@@ -97,7 +97,7 @@ class MeshProof:
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield the proof as JSON objects: equations in disguise, points, simplices with their steps.
 
-        The steps of a tree that is one `Direct` leaf are left out.  The stand-alone checker reads the lines (`exactrelu/checker/mesh.py` describes the format).
+        The steps of a tree that is one `Direct` leaf are left out.  `exactrelu/checker/mesh.py` describes the format.
 
         >>> proof = MeshProof(((Fraction(-1, 2),), (Fraction(17),)), ((0, 1),), (Combine(((0, 1),), (Direct(),)),))
         >>> list(proof.lines())

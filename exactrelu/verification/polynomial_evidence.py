@@ -30,12 +30,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.verification.bernstein_form import HomogeneousForm, Point, as_homogeneous, point_between
 from exactrelu.verification.circuit import Circuit
-from exactrelu.verification.formulas import And, Comparison, Formula, Or, evaluate
+from exactrelu.verification.formulas import And, Comparison, Formula, Or, comparisons, evaluate
 
 __all__ = [
     "Bisect",
@@ -143,6 +143,15 @@ class CrossingWitness:
     start: tuple[Fraction, ...]
     end: tuple[Fraction, ...]
     comparison: Comparison
+
+    def line(self, formula: Formula, n_inputs: int) -> dict[str, Any]:
+        """Return the inputs at the ends, denominator first, and the equation's number, as a JSON object.
+
+        Comparisons are numbered in the order of the formula; `exactrelu/checker/crossing.py` checks the claim.
+        """
+        ends = [as_homogeneous(point[:n_inputs]) for point in (self.start, self.end)]
+        first, second = ([format(x, "x") for x in (point[-1], *point[:-1])] for point in ends)
+        return {"a": first, "b": second, "k": list(comparisons(formula)).index(self.comparison)}
 
     def defect(self, formula: Formula) -> str | None:
         """Return None if the intermediate value theorem gives a solution on the segment, else the reason."""

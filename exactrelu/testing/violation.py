@@ -65,6 +65,10 @@ class Violation(ExactReluError, AssertionError):  # noqa: N818 - a law is violat
         super().__init__(str(finding))
         self._finding = finding
 
+    def __reduce__(self) -> tuple[type[Violation], tuple[Finding]]:
+        # An exception is otherwise rebuilt from its text, which fails when a test runs in another process.
+        return type(self), (self._finding,)
+
     @property
     def finding(self) -> Finding:
         """All evidence, frozen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -355,3 +356,4 @@ def test_a_violation_is_an_assertion_error_with_read_only_evidence() -> None:
     with pytest.raises(AttributeError):
         violation.finding.point = None  # type: ignore[misc]
     assert Violation(violation.finding).finding == violation.finding
+    assert pickle.loads(pickle.dumps(violation)).finding == violation.finding

@@ -35,9 +35,10 @@ from exactrelu.verification.formulas import Comparison, Formula, conjuncts, vari
 from exactrelu.verification.mesh import MeshProof, flatness_of
 from exactrelu.verification.polynomial_evidence import CrossingWitness, Direct, Tree, Undecided, Witness
 from exactrelu.verification.polynomial_search import Budget, decide_on_homogeneous
+from exactrelu.verification.query import Query
 from exactrelu.verification.simplex_filter import filter_simplices
 
-__all__ = ["decide_on_cells", "decide_on_simplices", "input_polyhedron"]
+__all__ = ["decide_on_cells", "decide_on_simplices", "decide_query_on_cells", "input_polyhedron"]
 
 
 def decide_on_cells(
@@ -88,6 +89,27 @@ trees=(Direct(), Direct()), flat=())
         flat = flatness_of(domain) if len(simplices[0]) <= network.n_inputs else ()
         return MeshProof(points, simplices, answer, flat)
     return answer
+
+
+def decide_query_on_cells(
+    query: Query, *, pieces: int = 20_000, timeout: float | None = None
+) -> MeshProof | Witness | CrossingWitness | Undecided:
+    """Decide a query on the polyhedron that its own linear conjuncts say of the inputs.
+
+    Raises:
+        DomainError: those conjuncts contradict one another or leave the inputs unbounded.
+
+    Example:
+        >>> from exactrelu.exact.polynomials import Polynomial
+        >>> from exactrelu.verification.formulas import compare
+        >>> double = Network.from_weights([[[2]]], [[0]])
+        >>> x, y = Polynomial.variable(0), Polynomial.variable(1)
+        >>> inside = compare(x, ">") & compare(x, "<=", Polynomial.constant(1))
+        >>> decide_query_on_cells(Query(double, inside & compare(y * x, ">=", 2 * x)))
+        Witness(point=(Fraction(1, 1), Fraction(2, 1)))
+    """
+    domain = input_polyhedron(query.formula, query.network.n_inputs)
+    return decide_on_cells(query.network, domain, query.formula, pieces=pieces, timeout=timeout)
 
 
 def input_polyhedron(formula: Formula, n_inputs: int) -> HPolyhedron:

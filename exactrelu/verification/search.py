@@ -40,7 +40,8 @@ Line: TypeAlias = dict[str, Any]
 BATCH_NUMBERS = 1 << 22
 """How many doubles one array of a batch may have."""
 FEW_UNITS = 8
-"""With at most this many crossing units exact programs are tried before the box is cut again."""
+"""With at most this many crossing units a box is decided by exact programs, as long as these have had less time than
+the boxes: neither can starve the other, whichever makes progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class BoxSearch:
         self.maps = Linearisation(network, capacity=256)
         self.witness: tuple[Fraction, ...] | None = None
         self.closed = 0.0
+        self.box_seconds = 0.0
+        self.exact_seconds = 0.0
         self.seen = 0
         self.started = time.monotonic()
         self.lines: dict[int, list[Line]] = {}  # of closed boxes
@@ -151,6 +154,11 @@ class BoxSearch:
 
     def step(self, deadline: float) -> None:
         """Bound the next batch of boxes; close, decide or cut them."""
+        started, exact_before = time.monotonic(), self.exact_seconds
+        self._step(deadline)
+        self.box_seconds += time.monotonic() - started - (self.exact_seconds - exact_before)
+
+    def _step(self, deadline: float) -> None:
         chunk = self._next()
         bounds = self.floats.bounds(chunk.boxes, Bounds(chunk.lower, chunk.upper, (), np.empty(0)))
         o = self.objectives
@@ -170,19 +178,21 @@ class BoxSearch:
         if self.witness is not None:
             return
         axis, middle, can_cut = self._choose_cut(rest.boxes, bounds.influence[still], slopes)
-        crossing = sum((bounds.crossing(k)[still][:, units].sum(axis=1) for k, units in enumerate(self._units)), start=np.zeros(len(still), dtype=np.int64))
-        small = (crossing <= FEW_UNITS) | ~can_cut
-        for position in np.flatnonzero(small):
-            answer = self._decide_exactly(rest.take([position]), deadline)
-            if isinstance(answer, PhaseWitness):
-                self.witness = answer.point
-                return
-            if isinstance(answer, PhaseProof):
-                self._close(int(rest.ids[position]), int(rest.depth[position]), list(answer.lines))
-            else:
+        crossing = sum(
+            (bounds.crossing(k)[still][:, units].sum(axis=1) for k, units in enumerate(self._units)),
+            start=np.zeros(len(still), dtype=np.int64),
+        )
+        cut = can_cut.copy()
+        for position in np.argsort(np.where(can_cut, crossing, -1), kind="stable"):
+            few = crossing[position] <= FEW_UNITS and self.exact_seconds < self.box_seconds
+            if can_cut[position] and not few:
+                continue
+            cut[position] = False
+            if not self._decide_exactly(rest.take([position]), deadline):
                 self.stack.append(rest.take([position]))
+            if self.witness is not None:
                 return
-        self._cut(rest, axis, middle, ~small)
+        self._cut(rest, axis, middle, cut)
 
     # -- boxes ------------------------------------------------------------------------------------------------------
 
@@ -236,7 +246,9 @@ class BoxSearch:
         first = len(self.parents) + 1
         here = np.arange(len(rest))
         left = first + 2 * here
-        for parent, a, where, child in zip(rest.ids.tolist(), axis.tolist(), middle.tolist(), left.tolist(), strict=True):
+        for parent, a, where, child in zip(
+            rest.ids.tolist(), axis.tolist(), middle.tolist(), left.tolist(), strict=True
+        ):
             self.cuts[parent] = (a, where, child)
             self.parents[child], self.parents[child + 1] = (parent, 0), (parent, 1)
         below, above = rest.boxes.upper.copy(), rest.boxes.lower.copy()
@@ -268,16 +280,29 @@ class BoxSearch:
 
     # -- decisions --------------------------------------------------------------------------------------------------
 
-    def _decide_exactly(self, box: _Chunk, deadline: float) -> PhaseProof | PhaseWitness | None:
+    def _decide_exactly(self, box: _Chunk, deadline: float) -> bool:
+        """Decide one box by the units' signs; False when the time is up."""
+        started = time.monotonic()
         sides: list[int | None] = []
         for number, units in enumerate(self._units):
             for unit in units:
                 low, high = box.lower[number][0, unit], box.upper[number][0, unit]
                 sides.append(1 if low >= 0 else 0 if high <= 0 else None)
-        exact = self._exact_box(int(box.ids[0]))
-        return decide_by_phases(
-            self.network, exact, sides, self.situation, linearisation=self.maps, deadline=deadline
+        box_id = int(box.ids[0])
+        answer = decide_by_phases(
+            self.network,
+            self._exact_box(box_id),
+            sides,
+            self.situation,
+            linearisation=self.maps,
+            deadline=deadline,
         )
+        self.exact_seconds += time.monotonic() - started
+        if isinstance(answer, PhaseWitness):
+            self.witness = answer.point
+        elif isinstance(answer, PhaseProof):
+            self._close(box_id, int(box.depth[0]), list(answer.lines))
+        return answer is not None
 
     def _leaf_lines(self, situation: Situation, lower: FloatArray) -> list[Line]:
         """The lines that close a box: one impossible literal, or a disjunction of which every part is impossible."""

@@ -4,8 +4,8 @@
     python checker CERTIFICATE [NETWORK]                   this folder, copied out alone
 
 Read it in the order of trust: `core` adds up and compares; `statement` reads what is claimed; `certificate` goes
-through the lines; `reading` refuses inexact text; `network`, `network_json`, `onnx_chain` and `protobuf` turn the
-user's file into integers.  The format is `docs/certificate-format.md`.  Nothing here searches, rounds or trusts the
+through the lines; `reading` refuses inexact text; `network`, `network_json` and the
+reader of ONNX (`onnx_chain` with `chain`, `onnx_windows`, `onnx_parts`, `protobuf`) turn the user's file into integers.  The format is `docs/certificate-format.md`.  Nothing here searches, rounds or trusts the
 program that wrote the certificate.
 """
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from exactrelu.errors import FormatError, InputError
 from exactrelu.io.json_format import read_network_json
 from exactrelu.io.nnet import read_nnet
-from exactrelu.io.normalisation import RootReading
+from exactrelu.io.normalisation import RootChoice
 from exactrelu.io.onnx_format import read_onnx
 from exactrelu.io.safetensors import read_safetensors
 from exactrelu.io.state_dict import network_from_state_dict
@@ -26,7 +26,7 @@ __all__ = ["load_network", "read_bytes", "read_text"]
 
 
 def load_network(
-    path: str | PathLike[str], *, batch_normalisation: RootReading = None, normalised: bool | None = None
+    path: str | PathLike[str], *, batch_normalisation: RootChoice = None, normalised: bool | None = None
 ) -> Network:
     """Return the network in a file, exactly; its name is the file's unless the file gives one.
 

@@ -6,7 +6,7 @@ is not; so the user says which rational stands for it:
     None          s itself; refused unless every root is rational
     "float32"     the IEEE single nearest to the real number s, ties to even
     "float64"     the IEEE double nearest to s, ties to even
-    a rational r  the multiple of r nearest to s, ties to an even multiple
+    a rational r  the multiple of r nearest to s, ties to an even multiple; as text, too: "1/1000"
 
 The rest of the formula is exact.  A runtime rounds differently (the root, the quotient and the folded offset one after
 the other), so "float32" is near to what it computes, and not the same bits.
@@ -22,25 +22,40 @@ from math import isqrt
 from typing import Literal
 
 from exactrelu.errors import FormatError, InputError
+from exactrelu.exact.rationals import as_rational, parse_rational
 
-__all__ = ["RootReading", "normalisation_factor", "require_reading"]
+__all__ = ["RootChoice", "RootReading", "normalisation_factor", "require_reading"]
 
 RootReading = Literal["float32", "float64"] | Fraction | None
+RootChoice = str | int | Fraction | None
+"""What a user may pass for a reading."""
 
-_FORMATS = {"float32": (24, -149, 128), "float64": (53, -1074, 1024)}
+_FORMATS: dict[Literal["float32", "float64"], tuple[int, int, int]] = {
+    "float32": (24, -149, 128),
+    "float64": (53, -1074, 1024),
+}
 
 
-def require_reading(reading: object) -> RootReading:
-    """Return the reading if it is one; InputError otherwise.
+def require_reading(reading: RootChoice) -> RootReading:
+    """Return the reading that is meant; InputError if it is none.
 
+    >>> require_reading("1/1000"), require_reading("float64")
+    (Fraction(1, 1000), 'float64')
     >>> require_reading("float16")
     Traceback (most recent call last):
     exactrelu.errors.InputError: batch_normalisation is 'float16'; pass "float32", "float64" or a positive Fraction
     """
-    if reading is None or reading == "float32" or reading == "float64":
-        return reading
-    if isinstance(reading, int | Fraction) and not isinstance(reading, bool) and reading > 0:
-        return Fraction(reading)
+    if reading is None:
+        return None
+    for name in _FORMATS:
+        if reading == name:
+            return name
+    try:
+        step = parse_rational(reading) if isinstance(reading, str) else as_rational(reading, name="batch_normalisation")
+    except InputError:
+        step = Fraction(0)
+    if step > 0:
+        return step
     raise InputError(f'batch_normalisation is {reading!r}; pass "float32", "float64" or a positive Fraction')
 
 

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrelu.errors import ExactReluError, FormatError, NotPiecewiseLinearError
-from exactrelu.io.normalisation import RootReading, require_reading
+from exactrelu.io.normalisation import RootChoice, RootReading, require_reading
 from exactrelu.io.onnx_node import Node
 from exactrelu.io.onnx_operators import NOT_PIECEWISE_LINEAR, OPERATORS
 from exactrelu.io.onnx_tensors import Tensor, dyadic_column
@@ -64,7 +64,7 @@ class Signature:
 
 
 def read_onnx(
-    data: bytes, *, source: str = "ONNX model", name: str = "", batch_normalisation: RootReading = None
+    data: bytes, *, source: str = "ONNX model", name: str = "", batch_normalisation: RootChoice = None
 ) -> Network:
     """Return the network that an ONNX file describes, exactly.
 
@@ -89,7 +89,7 @@ def read_onnx(
         raise FormatError(f"{source}: {error}") from None
 
 
-def onnx_signature(data: bytes, *, source: str = "ONNX model", batch_normalisation: RootReading = None) -> Signature:
+def onnx_signature(data: bytes, *, source: str = "ONNX model", batch_normalisation: RootChoice = None) -> Signature:
     """Return names, shapes and coordinates of the inputs and outputs of an ONNX file; errors as for `read_onnx`."""
     return _read(data, source, require_reading(batch_normalisation))[1]
 

@@ -5,7 +5,8 @@ Each statement holds for generic networks and fails for the smallest degenerate 
 
 from __future__ import annotations
 
-from exactrelu.lp.evidence import Optimal
+from exactrelu.lp.decide import decide
+from exactrelu.lp.evidence import Feasible, Optimal
 from exactrelu.lp.optimise import maximise
 from exactrelu.lp.system import LinearSystem
 from exactrelu.networks.network import Network
@@ -86,6 +87,44 @@ def _decide_conventions(network: Network) -> Decision:
     return not odd, tuple(lines), {"zero_is_0": tuple(sorted(strict)), "zero_is_1": tuple(sorted(weak))}
 
 
+def _decide_bounded(network: Network) -> Decision:
+    """False: closed cells are polytopes."""
+    unbounded = {}
+    for region in cells_of(network):
+        generators = region.polyhedron.vertices_and_rays()
+        if not generators.is_bounded:
+            unbounded[region.configuration.bits] = (*generators.rays, *generators.lines)[0]
+    lines = [f"The cell of {bits} contains a ray in the direction {show_point(r)}." for bits, r in unbounded.items()]
+    return not unbounded, tuple(lines) or ("Every closed cell is bounded.",), {"rays": unbounded}
+
+
+def _decide_closed_sets(network: Network) -> Decision:
+    """False: half-open cells contain their limit points."""
+    for region in cells_of(network, "half-open"):
+        closure = region.system.closure()
+        for normal, relation, offset in region.system.rows:
+            # A strict row that the closure attains: there the closed cell has a point that the cell has not.
+            tight = closure + LinearSystem.from_integer_rows([(normal, "==", offset)])
+            answer = decide(tight) if relation == "<" else None
+            if isinstance(answer, Feasible):
+                point, bits = answer.witness.point, region.configuration.bits
+                line = f"{show_point(point)} is in the closed cell of {bits}, and not in its half-open cell."
+                return False, (line,), {"configuration": bits, "point": point}
+    return True, ("No strict inequality is tight on a closed cell.",), {}
+
+
+def _decide_zero_rows(network: Network) -> Decision:
+    """False: a unit of the first layer with zero weights has bit 0."""
+    linear = network.hidden[0].affine.linear
+    zero = [k for k, unit in enumerate(network.units) if unit.layer == 0 and not any(linear[unit.position])]
+    active = [k for k in zero if any(bits[k] == "1" for bits in names_of(network))]
+    lines = tuple(
+        f"Unit {k} has zero weights and the bias {network.hidden[0].affine.offset[network.units[k].position]}: bit 1."
+        for k in active
+    )
+    return not active, lines or (f"{len(zero)} units have zero weights, all with bit 0.",), {"active": tuple(active)}
+
+
 def _both(refuted: str, proved: str) -> tuple[Instance, ...]:
     return (Instance(refuted, example(refuted), "refuted"), Instance(proved, example(proved), "proved"))
 
@@ -149,5 +188,48 @@ THEOREMS = (
         decide=_decide_one_count,
         instances=_both("count-m1", "count-n4"),
         false_variant_of="C2-three-counts",
+    ),
+    Theorem(
+        name="C2-bounded-cells",
+        title="Closed cells are bounded",
+        statement="The closed cell of every full configuration is a polytope, that is bounded.",
+        latex=r"\hat P_D \text{ is bounded}",
+        source="pitfall: in this theory polytope means polyhedron",
+        hypotheses=(),
+        decide=_decide_bounded,
+        instances=(
+            Instance("count-abs", example("count-abs"), "refuted"),
+            Instance("count-g3", example("count-g3"), "refuted"),
+        ),
+        false_variant_of="C2-corollary-4",
+    ),
+    Theorem(
+        name="C2-half-open-is-closed",
+        title="Half-open cells are closed sets",
+        statement="The half-open cell of every half-open configuration contains its limit points, so that it is the "
+        "convex hull of its vertices and rays.",
+        latex=r"P_D = \hat P_D",
+        source="pitfall: a half-open cell must be closed before vertices are enumerated",
+        hypotheses=(),
+        decide=_decide_closed_sets,
+        instances=(
+            Instance("count-abs", example("count-abs"), "refuted"),
+            Instance("dead-2-2", example("dead-2-2"), "proved"),
+        ),
+        false_variant_of="C2-corollary-4",
+    ),
+    Theorem(
+        name="C2-zero-rows-inactive",
+        title="Units with zero weights are inactive",
+        statement="A unit of the first layer whose weights are zero has bit 0 in every full configuration.",
+        latex=r"w_k = 0 \Rightarrow D_{1,k} = 0",
+        source="pitfall: a zero row is decided by its constant",
+        hypotheses=(HIDDEN_LAYER,),
+        decide=_decide_zero_rows,
+        instances=(
+            Instance("always-active", example("always-active"), "refuted"),
+            Instance("zero-row", example("zero-row"), "proved"),
+        ),
+        false_variant_of="C2-counts",
     ),
 )

@@ -190,6 +190,12 @@ def test_depth_is_no_limit() -> None:
     assert substitute(formula, {}) == formula
 
 
+def test_the_normal_form_is_in_the_order_of_the_text() -> None:
+    """The first disjunction changes slowest, and within a conjunction the parts keep their places."""
+    d = compare(Y, "<=")
+    assert list(disjunctive_normal_form((A | B) & C & (d | B))) == [(A, C, d), (A, C, B), (B, C, d), (B, C, B)]
+
+
 def test_the_normal_form_is_lazy() -> None:
     """The first of 2^200 conjunctions comes at once."""
     formula = conjunction([compare(Polynomial.variable(i), "!=") for i in range(200)])

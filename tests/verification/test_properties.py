@@ -96,6 +96,13 @@ def test_pairs_share_what_is_not_free(values: list[Fraction]) -> None:
     assert [str(term) for term in seen[1][0]] == ["x0", "x3", "x2"]
 
 
+def test_free_coordinates_come_in_their_order() -> None:
+    """With free=[2, 0] the second run's x'[2] comes before its x'[0]."""
+    query = pair_query(SCORE, SCORE, [(-9, 9)] * 3, lambda one, two: one[1][0] > two[1][0], free=[2, 0])
+    assert query.input_names[3:] == ("x'[2]", "x'[0]")
+    assert query.point_at([1, 9, 3, 4, 20])[5:] == SCORE.evaluate([1, 9, 3]) + SCORE.evaluate([20, 9, 4])
+
+
 @given(st.lists(numbers, min_size=4, max_size=4))
 def test_monotonicity_and_fairness_by_definition(values: list[Fraction]) -> None:
     """Monotonicity compares ordered pairs; fairness all pairs with a tolerance."""

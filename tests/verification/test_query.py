@@ -50,6 +50,7 @@ def test_the_box_is_the_closed_hull_of_single_variable_conjuncts() -> None:
     )
     assert Query(SUM, formula).input_box() == ((Fraction(-1, 2), Fraction(3, 2)), (None, None))
     assert Query(SUM, X[1] == "1/3").input_box() == ((None, None), (Fraction(1, 3), Fraction(1, 3)))
+    assert Query(SUM, -3 * X[1] == 1).input_box()[1] == (Fraction(-1, 3), Fraction(-1, 3))
     assert Query(SUM, TRUE).input_box() == ((None, None), (None, None))
     assert Query(SUM, (X[0] <= 1) | (X[0] <= 2)).input_box() == ((None, None), (None, None))
 
@@ -94,6 +95,7 @@ def test_contradictions_are_real_and_complete(data: list[tuple[int, int, int, st
         ((X[0] + X[1] < 1) & (X[0] >= 1) & (X[1] >= 0), True),
         ((X[0] + X[1] <= 1) & (X[0] >= 1) & (X[1] >= 0), False),
         ((X[0] <= 0) & (X[0] + Y[0] >= 5) & (Y[0] <= 0), False),
+        ((X[0] + Y[0] >= 5) & (X[0] + Y[0] <= 4), False),
         (FALSE, True),
         (TRUE, False),
         (X[0] * X[0] < 0, False),

@@ -61,16 +61,19 @@ class LatticePieces:
     @cached_property
     def index_sets(self) -> tuple[tuple[int, ...], ...]:
         """S_i for every polyhedron; each contains i."""
-        return tuple(
-            tuple(k for k in range(len(self.forms)) if _is_at_least(self.domains[i], self.forms[k], self.forms[i]))
-            for i in range(len(self.forms))
-        )
+        return tuple(self._indices(i, is_above=True) for i in range(len(self.forms)))
+
+    def _indices(self, i: int, *, is_above: bool) -> tuple[int, ...]:
+        """The pieces that are at least, or at most, p_i on Omega_i; equal pieces are compared once."""
+        own, domain = self.forms[i], self.domains[i]
+        chosen = {form for form in set(self.forms) if _is_at_least(domain, *((form, own) if is_above else (own, form)))}
+        return tuple(k for k, form in enumerate(self.forms) if form in chosen)
 
     @cached_property
     def pairwise_failures(self) -> tuple[tuple[int, int], ...]:
         """The ordered pairs (i, j), i != j, without a k such that p_i >= p_k on Omega_i and p_k >= p_j on Omega_j."""
         n = len(self.forms)
-        below = [{k for k in range(n) if _is_at_least(self.domains[i], self.forms[i], self.forms[k])} for i in range(n)]
+        below = [set(self._indices(i, is_above=False)) for i in range(n)]
         above = [set(s) for s in self.index_sets]
         return tuple((i, j) for i in range(n) for j in range(n) if i != j and not below[i] & above[j])
 
@@ -117,30 +120,31 @@ def refine_by_order(pieces: LatticePieces) -> LatticePieces:
         if any(row[:-1]):
             differences.append(row)
     for name, domain, form in zip(pieces.names, pieces.domains, pieces.forms, strict=True):
-        parts = [domain]
-        for *normal, offset in differences:
-            sides = (
-                LinearSystem.from_rows([(normal, "<=", -offset)]),
-                LinearSystem.from_rows([([-a for a in normal], "<=", offset)]),
-            )
-            cut = [[part + side for side in sides] for part in parts]
-            parts = [part for pair, whole in zip(cut, parts, strict=True) for part in _kept(pair, whole)]
-        for part in parts:
+        inside = _interior_point(domain)
+        parts = [] if inside is None else [(domain, inside)]
+        for row in differences:
+            parts = [side for part, point in parts for side in _cut(part, point, row)]
+        for part, _ in parts:
             names.append(name)
             domains.append(part)
             forms.append(form)
     return LatticePieces(tuple(names), tuple(domains), tuple(forms))
 
 
-def _kept(pair: Sequence[LinearSystem], whole: LinearSystem) -> list[LinearSystem]:
-    """The full-dimensional sides of a cut; the whole where the hyperplane does not cut."""
-    full = [side for side in pair if _has_interior(side)]
-    return [whole] if len(full) == 1 else full
+def _cut(part: LinearSystem, inside: Vector, row: Form) -> list[tuple[LinearSystem, Vector]]:
+    """The full-dimensional sides of a cut, each with an interior point; the part itself if it is not cut."""
+    *normal, offset = row
+    sides = [part + LinearSystem.from_rows([([s * a for a in normal], "<=", -s * offset)]) for s in (1, -1)]
+    value = _value(row, inside)
+    points = [inside if value * s < 0 else _interior_point(side) for s, side in zip((1, -1), sides, strict=True)]
+    full = [(side, point) for side, point in zip(sides, points, strict=True) if point is not None]
+    return full if len(full) == 2 else [(part, inside)]
 
 
-def _has_interior(system: LinearSystem) -> bool:
+def _interior_point(system: LinearSystem) -> Vector | None:
     strict = [(normal, "<", offset) for normal, _, offset in system.rows]
-    return isinstance(decide(LinearSystem.from_rows(strict, dimension=system.dimension)), Feasible)
+    answer = decide(LinearSystem.from_rows(strict, dimension=system.dimension))
+    return answer.witness.point if isinstance(answer, Feasible) else None
 
 
 def _value(form: Form, point: Sequence[Fraction]) -> Fraction:

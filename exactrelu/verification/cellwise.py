@@ -5,9 +5,10 @@ in a closed cell, and the cell's affine map is right on its closure, because the
 triangulated on their own vertices, and in the coordinates (inputs, outputs) of the vertices a comparison is a
 polynomial on a simplex: nothing has to be substituted.
 
-1. For all simplices at once, in floats with proven error bounds: the Bernstein coefficients of all comparisons
+1. The centres of all simplices are tried as witnesses, in floats; a promising one is checked exactly.
+2. For all simplices at once, in floats with proven error bounds: the Bernstein coefficients of all comparisons
    (`simplex_filter`).  Most simplices are refuted here; a vertex at which the formula holds ends the search.
-2. For the rest, one by one: the exact search (`polynomial_search`).
+3. For the rest, one by one: the exact search (`polynomial_search`).
 
 Strict inequalities of the input set belong into the formula; the domain is closed.
 
@@ -23,15 +24,17 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exactrelu.errors import DomainError, ShapeError
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.affine_hull import AffineHull
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.regions.complex.complex import subdivide
+from exactrelu.regions.complex.complex import SubdivisionComplex, subdivide
 from exactrelu.regions.complex.triangulation import triangulate
 from exactrelu.verification.bernstein_form import Point, as_homogeneous
-from exactrelu.verification.formulas import Comparison, Formula, conjuncts, variables
+from exactrelu.verification.candidates import Descent
+from exactrelu.verification.formulas import Comparison, Formula, conjuncts, evaluate, variables
 from exactrelu.verification.mesh import MeshProof, flatness_of
 from exactrelu.verification.polynomial_evidence import CrossingWitness, Direct, Tree, Undecided, Witness
 from exactrelu.verification.polynomial_search import Budget, decide_on_homogeneous
@@ -39,6 +42,9 @@ from exactrelu.verification.query import Query
 from exactrelu.verification.simplex_filter import filter_simplices
 
 __all__ = ["decide_on_cells", "decide_on_simplices", "decide_query_on_cells", "input_polyhedron"]
+
+
+_PROPOSALS = 20  # centres that are evaluated exactly, the most promising first
 
 
 def decide_on_cells(
@@ -73,7 +79,7 @@ def decide_on_cells(
         MeshProof(points=((Fraction(-1, 1),), (Fraction(1, 1),), (Fraction(0, 1),)), simplices=((0, 2), (1, 2)), \
 trees=(Direct(), Direct()), flat=())
         >>> decide_on_cells(absolute, HPolyhedron.cube(1, -1, 1), compare(2 * x * x, ">=", y) & compare(x, "!="))
-        Witness(point=(Fraction(-1, 1), Fraction(1, 1)))
+        Witness(point=(Fraction(-1, 2), Fraction(1, 2)))
     """
     deadline = None if timeout is None else time.monotonic() + timeout
     mentioned = variables(formula)
@@ -82,13 +88,64 @@ trees=(Direct(), Direct()), flat=())
             f"the formula mentions x{mentioned[-1]}; the network has {network.n_inputs} inputs "
             f"and {network.n_outputs} outputs"
         )
-    points, outputs, simplices = _cells(network, domain)
+    if domain.ambient_dimension != network.n_inputs:
+        raise DomainError(
+            f"the domain has dimension {domain.ambient_dimension}, the network takes {network.n_inputs} inputs"
+        )
+    simplices: tuple[tuple[int, ...], ...]
+    points: tuple[tuple[Fraction, ...], ...]
+    outputs: tuple[tuple[Fraction, ...], ...]
+    point = _single_point(domain)
+    if point is not None:
+        points, outputs, simplices = (point,), (network.evaluate(point),), ((0,),)
+    else:
+        complex_ = subdivide(network, domain)
+        numbers = triangulate(complex_).vertices
+        proposed = _proposed_witness(complex_, numbers, formula)
+        if proposed is not None:
+            return proposed
+        simplices = tuple(tuple(row) for row in numbers.tolist())
+        vertices = range(complex_.f_vector[0])
+        points = tuple(complex_.vertex(index) for index in vertices)
+        outputs = tuple(complex_.output_at(index) for index in vertices)
     lifted = [as_homogeneous((*x, *y)) for x, y in zip(points, outputs, strict=True)]
     answer = decide_on_simplices(lifted, simplices, formula, pieces=pieces, deadline=deadline)
     if isinstance(answer, tuple):
         flat = flatness_of(domain) if len(simplices[0]) <= network.n_inputs else ()
         return MeshProof(points, simplices, answer, flat)
     return answer
+
+
+def _single_point(domain: HPolyhedron) -> tuple[Fraction, ...] | None:
+    """Return the point of a domain that has only one."""
+    box = domain.box_bounds()
+    if box is not None:
+        return tuple(low for low, _ in box) if all(low == high for low, high in box) else None
+    hull = domain.affine_hull()
+    return hull.interior.point if isinstance(hull, AffineHull) and hull.dimension == 0 else None
+
+
+def _proposed_witness(complex_: SubdivisionComplex, simplices: NDArray[np.int64], formula: Formula) -> Witness | None:
+    """Look for a witness among the centres of the simplices, in floats; a centre's dyadic value is checked exactly.
+
+    It saves the exact vertices where the formula holds on a region of some size.
+    """
+    if complex_.chart is not None or not variables(formula):
+        return None  # a float point of a flat domain is not in the domain
+    network, domain = complex_.network, complex_.problem.domain
+    try:
+        with np.errstate(all="ignore"):
+            centres = complex_.float_vertices[simplices].mean(axis=1)
+            degrees = Descent(network, formula).degrees(centres)
+    except (DomainError, OverflowError):
+        return None  # numbers beyond the range of floats: there is no proposal
+    for index in np.argsort(degrees, kind="stable")[:_PROPOSALS].tolist():
+        if degrees[index] <= 0:
+            point = tuple(Fraction(float(x)) for x in centres[index])
+            lifted = (*point, *network.evaluate(point))
+            if not domain.system.violations(point) and evaluate(formula, lifted):
+                return Witness(lifted)
+    return None
 
 
 def decide_query_on_cells(
@@ -131,31 +188,6 @@ def input_polyhedron(formula: Formula, n_inputs: int) -> HPolyhedron:
             relation = "==" if part.relation == "==" else "<="
             rows.append(([linear.get(i, Fraction(0)) for i in range(n_inputs)], relation, -constant))
     return HPolyhedron.from_rows(rows, dimension=n_inputs)
-
-
-def _cells(
-    network: Network, domain: HPolyhedron
-) -> tuple[tuple[tuple[Fraction, ...], ...], tuple[tuple[Fraction, ...], ...], tuple[tuple[int, ...], ...]]:
-    """Return points, the network's outputs there, and simplices that tile the domain and on which it is affine."""
-    if domain.ambient_dimension != network.n_inputs:
-        raise DomainError(
-            f"the domain has dimension {domain.ambient_dimension}, the network takes {network.n_inputs} inputs"
-        )
-    box = domain.box_bounds()
-    if box is not None and all(low == high for low, high in box):
-        point = tuple(low for low, _ in box)
-        return (point,), (network.evaluate(point),), ((0,),)
-    if box is None:
-        hull = domain.affine_hull()
-        if isinstance(hull, AffineHull) and hull.dimension == 0:
-            point = hull.interior.point
-            return (point,), (network.evaluate(point),), ((0,),)
-    complex_ = subdivide(network, domain)
-    simplices = triangulate(complex_).vertices
-    used = range(complex_.f_vector[0])
-    points = tuple(complex_.vertex(index) for index in used)
-    outputs = tuple(complex_.output_at(index) for index in used)
-    return points, outputs, tuple(tuple(row) for row in simplices.tolist())
 
 
 def decide_on_simplices(

@@ -277,3 +277,13 @@ def test_rows_that_are_tight_everywhere_bound_nothing() -> None:
     assert cover_defect([(0, 0, 1), (0, 1, 1)], [(0, 1)], flat, combination) is not None
     for wrong in ((), (((0, 1), (1, 2)),), (((0, -1), (1, -1)),), (((0, 1), (9, 1)),)):
         assert cover_defect([(0, 0, 1), (0, 2, 1)], [(0, 1)], flat, wrong) is not None
+
+
+def test_numbers_beyond_floats_are_decided_all_the_same() -> None:
+    """Coefficients and coordinates of size 10^400: no float proposal, no float filter, the same answers."""
+    huge = Fraction(10) ** 400
+    domain = HPolyhedron.box([-huge], [huge])
+    assert isinstance(decided(ABSOLUTE, domain, compare(Y * Y, "!=", X * X)), MeshProof)
+    assert isinstance(decided(ABSOLUTE, domain, compare(Y, ">=", Polynomial.constant(huge))), Witness)
+    small = HPolyhedron.cube(1, -1, 1)
+    assert isinstance(decided(ABSOLUTE, small, compare(huge * Y * Y, "<")), MeshProof)

@@ -4,7 +4,8 @@ The upper bound of Serra, Tjandraatmadja and Ramalingam holds for the cells of e
 lower bound of Montúfar, Pascanu, Cho and Bengio is a statement about the maximum over all parameters; it is proved
 here by a network of the same widths that attains it.  In that network every layer but the last folds each coordinate
 of the unit cube p times onto [0, 1] by a zigzag of p units, and the last layer is a simple arrangement all of whose
-vertices lie inside the cube.  Its cells are enumerated, not taken from the construction.
+vertices lie inside the cube.  Its cells are enumerated, not taken from the construction; they are cells, and some of
+them may belong to one linear region.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ def _table(n_inputs: int, widths: tuple[int, ...], lower: int | None, upper: int
 
 
 _WIDE = Hypothesis("every hidden layer is at least as wide as the input", _narrow)
-_LOWER_SOURCE = "Montúfar, Pascanu, Cho, Bengio 2014, Theorem 4"
+_LOWER_SOURCE = "Montúfar, Pascanu, Cho, Bengio 2014, there for linear regions"
 
 THEOREMS = (
     Theorem(
@@ -175,7 +176,7 @@ THEOREMS = (
         statement="A ReLU network has at most as many full cells as the sum over (j_1, ..., j_k) of the products of "
         "C(n_l, j_l), where 0 <= j_l <= min(n_0, n_1 - j_1, ..., n_{l-1} - j_{l-1}, n_l).",
         latex=r"N_{\mathrm{full}} \le \sum_{(j_1, \dots, j_{L-1})} \prod_{\ell} \binom{n_\ell}{j_\ell}",
-        source="Serra, Tjandraatmadja, Ramalingam 2018, Theorem 1",
+        source="Serra, Tjandraatmadja, Ramalingam 2018",
         hypotheses=(HIDDEN_LAYER, RELU_UNITS),
         decide=_decide_upper,
         instances=(

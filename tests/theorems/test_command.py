@@ -43,7 +43,7 @@ def test_the_list_names_all(capsys: pytest.CaptureFixture[str]) -> None:
     lines = out.splitlines()
     assert (status, err, len(lines)) == (0, "", len(THEOREMS))
     assert [line.split()[0] for line in lines] == [one.name for one in THEOREMS]
-    assert "Upper bound on cells by the widths [Serra, Tjandraatmadja, Ramalingam 2018, Theorem 1]" in out
+    assert "Upper bound on cells by the widths [Serra, Tjandraatmadja, Ramalingam 2018]" in out
     assert "(false variant of C2-counts)" in out
 
 

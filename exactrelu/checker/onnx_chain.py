@@ -19,6 +19,7 @@ Cost: merging two affine operators costs one multiplication for each pair of non
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import product
 from math import lcm, prod
 
@@ -31,6 +32,7 @@ from .reading import Unreadable
 
 __all__ = ["read_onnx_chain"]
 
+LARGEST_FLOAT32 = (2**24 - 1) * 2**104
 FLOAT_TYPES, INTEGER_TYPES = (1, 11), (6, 7)
 
 
@@ -320,12 +322,43 @@ def _rectify(node: Node, operands: list[Tensor | None], chain: Chain) -> None:
         chain.close_layer([(slope, under) for slope in negative], under)
 
 
+def _clip(node: Node, operands: list[Tensor | None], chain: Chain) -> None:
+    """low + relu(v - low) - relu(v - high): first all units for the lower bound, then those for the upper one."""
+    node.allow("min", "max")
+    low, high = (_bound(node, operands, place, name) for place, name in ((1, "min"), (2, "max")))
+    if operands[0] is not None or len(operands) > 3 or low is None or (high is not None and low > high):
+        raise Unreadable(f"{node.label}: the value is expected, with a lower bound and none or a larger upper one")
+    size = len(chain.bias)
+    bounds = [low] if high is None else [low, high]
+    common = lcm(*(bound.denominator for bound in bounds))
+    chain.combine([{i: 1} for _ in bounds for i in range(size)])
+    chain.translate([int(bound * common) for bound in bounds for _ in range(size)], common, -1)
+    chain.close_layer([(0, 1)] * (size * len(bounds)))
+    chain.combine([{i: 1} if high is None else {i: 1, size + i: -1} for i in range(size)])
+    chain.translate([low.numerator] * size, low.denominator)
+
+
+def _bound(node: Node, operands: list[Tensor | None], place: int, name: str) -> Fraction | None:
+    """A bound that is an attribute or a constant; None if it is left out or the largest float32."""
+    if name in node.attributes:
+        bound = Fraction(*node.scalar(name))
+    elif place < len(operands) and node.inputs[place]:
+        tensor = operands[place]
+        if tensor is None or len(tensor.values) != 1:
+            raise Unreadable(f"{node.label}: the bound must be one number")
+        bound = Fraction(tensor.values[0], tensor.denominator)
+    else:
+        return None
+    return None if abs(bound) >= LARGEST_FLOAT32 else bound
+
+
 FOLDED = {"Constant": _constant, "Identity": _same, "Cast": _cast, "Transpose": _transposed}
 
 APPLY = {
     "Abs": _rectify,
     "Add": _add,
     "AveragePool": average_pool,
+    "Clip": _clip,
     "Conv": convolve,
     "Div": _multiply,
     "Flatten": _flatten,

@@ -267,6 +267,13 @@ ACCEPTED: dict[str, tuple[list[Any], dict[str, Any], list[Any]]] = {
     "maximum": ([node("MaxPool", "x", "y", kernel_shape=[3], ceil_mode=1, strides=[2])], {}, [1, 2, 6]),
     "average": ([node("AveragePool", "x", "y", kernel_shape=[2, 2])], {}, [1, 1, 3, 4]),
     "global average": ([node("GlobalAveragePool", "x", "y")], {}, [1, 2, 2, 2]),
+    "clip": ([node("Clip", "x", "a", "b", "y")], {"a": np.float32(-0.5), "b": np.float32(1)}, [1, 3]),
+    "clip below": ([node("Clip", "x", "a", "y")], {"a": np.float32(0.25)}, [1, 3]),
+    "clip at the end of the floats": (
+        [node("Clip", "x", "a", "b", "y")],
+        {"a": np.float32(0), "b": np.finfo(np.float32).max},
+        [1, 3],
+    ),
     "relu first": ([node("Relu", "x", "a"), node("MatMul", "a", "W", "y")], {"W": f32(3, 2)}, [1, 3]),
 }
 
@@ -372,6 +379,10 @@ REFUSED: dict[str, tuple[list[Any], dict[str, Any], list[Any]]] = {
     "layer of a gigabyte": ([node("Relu", "x", "y")], {}, [1, 12000]),
     "maximum stride": ([node("MaxPool", "x", "y", kernel_shape=[1], strides=[0])], {}, [1, 1, 4]),
     "average upwards": ([node("AveragePool", "x", "y", kernel_shape=[2], ceil_mode=1)], {}, [1, 1, 4]),
+    "clip above": ([node("Clip", "x", "", "b", "y")], {"b": np.float32(1)}, [3]),
+    "clip crossed": ([node("Clip", "x", "a", "b", "y")], {"a": np.float32(2), "b": np.float32(1)}, [3]),
+    "clip by several": ([node("Clip", "x", "a", "y")], {"a": f32(3)}, [3]),
+    "clip of a constant": ([node("Clip", "a", "x", "y")], {"a": f32()}, [3]),
     "no columns": ([node("MatMul", "x", "W", "y")], {"W": f32(3, 0)}, [1, 3]),
 }
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from exactrelu.checker.onnx_chain import read_onnx_chain
+from exactrelu.checker.reading import Unreadable
 from exactrelu.errors import FormatError
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.io.files import load_network
@@ -282,6 +284,33 @@ def test_small_graphs(case: str) -> None:
     model = GRAPHS[case]()
     network = read_onnx(model.SerializeToString(), source=case, batch_normalisation="float64")
     assert_agreement(model, network, float32_points(network.n_inputs, 6, seed=3))
+
+
+def test_the_checker_agrees_on_every_small_chain() -> None:
+    """Whatever of these graphs the checker reads has the layers that the package finds; among it all plain chains."""
+    read = set()
+    for case, build in GRAPHS.items():
+        data = build().SerializeToString()
+        try:
+            read_onnx_chain(data)
+        except Unreadable:
+            continue
+        assert_same_layers(data, read_onnx(data, batch_normalisation="float64"))
+        read.add(case)
+    assert read >= {"clip", "clip by attributes", "constants first", "leaky", "prelu", "gemm"}
+    assert read.isdisjoint({"residual block", "concat", "clip above", "batch normalisation", "maxout"})
+
+
+def test_the_comparison_with_the_checker_notices_a_change() -> None:
+    """A network with one weight changed has other layers."""
+    model = model_of(LINEAR, [W, B], output="h")
+    network = read_onnx(model.SerializeToString())
+    assert_same_layers(model.SerializeToString(), network)
+    rows = [list(row) for row in network.output.augmented.to_fractions()]
+    rows[1][2] += Fraction(1, 2**40)
+    mutant = replace(network, output=AffineMap(RationalMatrix.from_rows(rows)))
+    with pytest.raises(AssertionError):
+        assert_same_layers(model.SerializeToString(), mutant)
 
 
 def test_no_operator_is_forgotten() -> None:

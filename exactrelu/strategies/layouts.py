@@ -1,17 +1,17 @@
 """Where the parts of a random network stand in the bytes that were drawn for it: always at the same place.
 
 A network of varying shape is drawn into *slots*: so many inputs, hidden layers, units a layer and outputs as there may
-be at most.  One byte a slot says whether it is occupied (odd) or not; then one block a layer has the weights and the
-bias of every slot, occupied or not, and a weight is addressed by the slots of its two ends.  So to drop an input, a
-unit or a layer is to set one byte to zero, and all other weights stay what they were: this is what Hypothesis's
-shrinker needs, and what numbering the units that are there would deny it.
+be at most.  One byte says how many hidden layers there are, one byte for each other slot whether it is occupied (odd)
+or not; then one block a layer has the weights and the bias of every slot, occupied or not, and a weight is addressed
+by the slots of its two ends.  So to drop an input or a unit is to set one byte to zero, and all other weights stay
+what they were: this is what Hypothesis's shrinker needs, and what numbering the units that are there would deny it.
+For every number of hidden layers the output has a block of its own, so that after dropping a layer it has fresh
+weights, not those that were meant for other units; a row of zeros there stands for the row after one more layer, so
+that dropping a layer still goes when what nobody read is zero already.
 
-A layer that is dropped is passed by: the weights that came from its occupied slots, in their order, now come from the
-occupied slots of the layer before.  Too few or too many occupied slots are repaired by filling the lowest free ones or
-leaving the highest; no bytes are rejected.
-
-A block is read from its end: first unit first, a unit's weights before its bias.  Bytes shrink lexicographically, so
-of two entries that would do, the one with the smaller index remains.
+Too few or too many occupied slots are repaired by filling the lowest free ones or leaving out the highest; no bytes are
+rejected.  A block is read from its end: first unit first, a unit's weights before its bias.  Bytes shrink
+lexicographically, so of two entries that would do, the one with the smaller index remains.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ Bounds = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Occupied slots: of the layers, the inputs, the outputs, and of every hidden layer, dropped ones included."""
+    """Occupied slots: of the inputs, the outputs, and of every hidden layer that there is."""
 
-    layers: list[int]
     inputs: list[int]
     outputs: list[int]
     units: list[list[int]]
@@ -52,69 +51,63 @@ class Layout:
     @property
     def mask_size(self) -> int:
         """Bytes that say which slots are occupied."""
-        layers = self.hidden_layers[1]
-        return layers + self.inputs[1] + self.outputs[1] + layers * self.units[1]
+        return 1 + self.inputs[1] + self.outputs[1] + self.hidden_layers[1] * self.units[1]
 
     @property
     def block_sizes(self) -> tuple[int, ...]:
-        """Entries of the block of every hidden layer, and of the output's."""
-        after = [self.units[1]] * self.hidden_layers[1] + [self.outputs[1]]
-        return tuple(rows * (self._room(level) + 1) for level, rows in enumerate(after))
+        """Entries of the block of every hidden layer, then of the output's after 0, 1, ... hidden layers."""
+        layers = self.hidden_layers[1]
+        hidden = [self.units[1] * (self._room(layer) + 1) for layer in range(layers)]
+        return (*hidden, *(self.outputs[1] * (self._room(layer) + 1) for layer in range(layers + 1)))
 
     def require_size(self, entry_size: int) -> None:
         """InputError if all blocks together are too long to draw."""
         require_size(self.mask_size + entry_size * sum(self.block_sizes), "max_units and max_hidden_layers")
 
-    def _room(self, level: int) -> int:
-        """Slots of the widest layer that can come before a level."""
-        return max(self.inputs[1], self.units[1]) if level else self.inputs[1]
+    def _room(self, layer: int) -> int:
+        """Number of slots that a layer reads."""
+        return self.units[1] if layer else self.inputs[1]
 
-    def occupied(self, mask: bytes) -> Slots:
-        """Read which slots are occupied; the units of hidden layers are only bounded by `units` layer by layer."""
-        n, i, o, u = self.hidden_layers[1], self.inputs[1], self.outputs[1], self.units[1]
-        starts = [0, n, n + i, n + i + o, *range(n + i + o + u, n + i + o + u * n + 1, u)]
-        parts = [mask[a:b] for a, b in pairwise(starts)]
-        return Slots(
-            choose(parts[0], *self.hidden_layers),
-            choose(parts[1], *self.inputs),
-            choose(parts[2], *self.outputs),
-            [choose(part, 1, u) for part in parts[3:]],
-        )
+    def occupied(self, mask: bytes, *, pair_in: int | None = None) -> Slots:
+        """Read which slots are occupied, so that all bounds hold.
 
-    def fit(self, slots: Slots, *, pair_in: int | None) -> None:
-        """Change `slots.units` of the present layers so that `units` holds and layer `pair_in` has two units."""
+        Args:
+            pair_in: a number; the hidden layer with that number, modulo their number, gets two units at least.
+        """
+        least, most = self.hidden_layers
+        depth = least + mask[0] % (most - least + 1)
+        start = 1 + self.inputs[1]
+        stop = start + self.outputs[1]
+        inputs, outputs = choose(mask[1:start], *self.inputs), choose(mask[start:stop], *self.outputs)
+        pair = None if pair_in is None else pair_in % depth
+        units: list[list[int]] = []
         used = 0
-        for position, layer in enumerate(slots.layers):
-            later = len(slots.layers) - 1 - position
-            least = 2 if position == pair_in else 1
+        for layer in range(depth):
+            later = depth - 1 - layer
+            needed = 2 if layer == pair else 1
             if not later:
-                least = max(least, self.units[0] - used)
-            owed = later + (pair_in is not None and position < pair_in)
-            chosen = slots.units[layer]
-            mask = bytes(slot in chosen for slot in range(self.units[1]))
-            slots.units[layer] = choose(mask, least, self.units[1] - used - owed)
-            used += len(slots.units[layer])
+                needed = max(needed, self.units[0] - used)
+            owed = later + (pair is not None and layer < pair)
+            part = mask[stop + layer * self.units[1] : stop + (layer + 1) * self.units[1]]
+            units.append(choose(part, needed, self.units[1] - used - owed))
+            used += len(units[-1])
+        return Slots(inputs, outputs, units)
 
     def rows(self, slots: Slots, entries: list[int]) -> list[list[Row]]:
-        """Return the rows [w | b] of every present layer and of the output from the entries of all blocks."""
+        """Return the rows [w | b] of every hidden layer and of the output from the entries of all blocks."""
         blocks = _cut(entries, self.block_sizes)
-        last = self.hidden_layers[1]
-        before, before_level = slots.inputs, -1
+        depth = len(slots.units)
+        before = slots.inputs
         layers = []
-        for level in [*slots.layers, last]:
-            room = self._room(level)
-            order = list(range(room))
-            if level - 1 > before_level:
-                passed = slots.units[level - 1]
-                order = [*passed, *(slot for slot in order if slot not in passed)]
-                sources = order[: len(before)]
-            else:
-                sources = before
-            block = blocks[level]
-            after = slots.outputs if level == last else slots.units[level]
-            table = [block[slot * (room + 1) : (slot + 1) * (room + 1)] for slot in after]
-            layers.append([[*(row[slot] for slot in sources), row[-1]] for row in table])
-            before, before_level = after, level
+        for layer, after in enumerate([*slots.units, slots.outputs]):
+            room = self._room(layer)
+            choices = [blocks[layer]] if layer < depth else blocks[self.hidden_layers[1] + depth :]
+            if not depth:
+                choices = choices[:1]
+            cuts = [slice(slot * (room + 1), (slot + 1) * (room + 1)) for slot in after]
+            table = [next((block[cut] for block in choices if any(block[cut])), choices[0][cut]) for cut in cuts]
+            layers.append([[*(row[slot] for slot in before), row[-1]] for row in table])
+            before = after
         return layers
 
 

@@ -66,7 +66,7 @@ __all__ = [
     "write_certificate",
 ]
 
-if "hypothesis" in _sys.modules:
+if _sys.modules.get("hypothesis"):
     # `st.from_type(Network)` works in a test module that imports Hypothesis first, too.  Never the other way round.
     from exactrelu.strategies.registration import register as _register
 

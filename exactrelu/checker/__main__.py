@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 USAGE = """usage: python -m exactrelu.checker CERTIFICATE [NETWORK]
-   or: python checker CERTIFICATE [NETWORK]          (this folder alone; nothing else is needed)
+   or: python -m exactrelu.checker CERTIFICATE NETWORK... QUERY
+   or: python checker ...                            (this folder alone; nothing else is needed)
 
-Checks that a certificate (JSON lines) proves its claim about the network file (JSON or ONNX).
+Checks that a certificate (JSON lines) proves its claim about the network file (JSON or ONNX), or, for a verdict
+('sat', 'unsat'), about the network files and the query file (VNN-LIB), which comes last.
 The claim 'infeasible' is about a linear system and takes no network.
 Exit status: 0 valid, 1 invalid (the first reason is printed), 2 wrong usage or an unreadable file."""
 
@@ -40,10 +42,12 @@ def main(arguments: list[str]) -> int:
     if arguments in (["-h"], ["--help"]):
         print(USAGE)
         return 0
-    if len(arguments) not in (1, 2):
+    if not arguments or any(argument.startswith("-") for argument in arguments):
         print(USAGE, file=sys.stderr)
         return 2
-    report = _load_checker().check(*arguments)
+    certificate, *files = arguments
+    checker = _load_checker()
+    report = checker.check(certificate, files[:-1], files[-1]) if len(files) > 1 else checker.check(certificate, files)
     # A terminal that knows no Unicode must not turn a reason that quotes the file into a traceback.
     line = report.summary().encode("ascii", "backslashreplace").decode("ascii")
     print(line, file=sys.stdout if report.readable else sys.stderr)

@@ -1,7 +1,7 @@
 """Lower bounds of linear functions of a network's values on a box, from lines below and above its units.
 
 Notation.  Hidden layer k maps the values h (the inputs for k = 0) to z = (W h + b) / q and then every unit's z to
-a(z), with slopes n/s for z < 0 and p/s for z > 0.  A unit has *lines*: integers below = (m, t) and above = (m', t') with
+a(z), with slopes n/s for z < 0 and p/s for z > 0.  A unit has *lines*: integers below = (m, t), above = (m', t') with
 
     m z / (2^f s) + t / 2^f  <=  a(z)  <=  m' z / (2^f s) + t' / 2^f
 

@@ -5,14 +5,15 @@ proves its claim.  The file is streamed, never held, and the first defect ends t
 hold is an answer, not an exception.  The network file is read once: the bytes that are hashed are the bytes that are
 parsed.
 
-Cost: linear in the number of lines.  Not done here: arithmetic (`core`), the header's meaning (`statement`).
+Cost: linear in the number of lines.  Not done here: arithmetic (`core`, `bounding`), the header's meaning (`statement`,
+`verdict`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,8 +23,11 @@ from .network_json import read_network_json
 from .onnx_chain import read_onnx_chain
 from .reading import Invalid, Unreadable, expect_keys, hexadecimals, parse_json, shorten
 from .statement import Statement, read_statement, read_system
+from .verdict import check_sat, check_unsat, read_claim
 
 __all__ = ["Report", "check", "read_network"]
+
+Path = str | os.PathLike[str]
 
 MAX_LINE = 1 << 26
 MAX_NETWORK = 1 << 30
@@ -65,17 +69,30 @@ class Report:
             return f"{'invalid' if self.readable else 'not checked'}: {place}{self.reason}"
         if self.claim == "infeasible":
             return "valid: the linear system has no solution (1 refutation)"
+        if self.claim == "sat":
+            return f"valid: sat, the formula is true at the witness ({self.inputs} inputs, {self.units} units)"
+        if self.claim == "unsat":
+            return (
+                f"valid: unsat, no input makes the formula true ({self.inputs} inputs, {self.units} units; "
+                f"{self.refutations} contradictions)"
+            )
         return (
             f"valid: exactly {self.cells} configurations ({self.notion}) of {self.units} units on the domain "
             f"{self.domain} in dimension {self.inputs}; {self.cells} cells, {self.refutations} refutations"
         )
 
 
-def check(certificate: str | os.PathLike[str] | Iterable[str], network: str | os.PathLike[str] | None = None) -> Report:
-    """Check a certificate, a path or an iterable of its lines, against a network file.
+def check(
+    certificate: Path | Iterable[str], network: Path | Sequence[Path] | None = None, query: Path | None = None
+) -> Report:
+    """Check a certificate, a path or an iterable of its lines, against the files it is about.
 
-    A certificate of the claim "infeasible" is about a linear system and is called without a network.  Never raises for
-    what the files contain.
+    Args:
+        network: the network file; several, in the order of the query's declarations, for a verdict about several; none
+            for the claim "infeasible", which is about a linear system.
+        query: the query file of a verdict ("sat", "unsat").
+
+    Never raises for what the files contain.
 
     >>> header = '{"format": "exactrelu-certificate", "version": 1, "claim": "infeasible", '
     >>> header += '"system": {"rows": [[1, -1], [-1, 0]], "relations": ["<=", "<="]}}'  # x <= -1 and -x <= 0
@@ -84,11 +101,13 @@ def check(certificate: str | os.PathLike[str] | Iterable[str], network: str | os
     >>> check([header, '{"y": [0, "1", 1, "2"]}', '{"end": {"refutations": 1}}']).summary()
     "invalid: line 2: the sum's linear part does not vanish"
     """
+    is_one = isinstance(network, (str, os.PathLike))
+    networks: list[Path] = [] if network is None else [network] if is_one else list(network)  # type: ignore[list-item, arg-type]
     if not isinstance(certificate, (str, os.PathLike)):
-        return _check(_Lines(certificate), network)
+        return _check(_Lines(certificate), networks, query)
     try:
         with open(certificate, "rb") as file:
-            return _check(_Lines(_decoded(file)), network)
+            return _check(_Lines(_decoded(file)), networks, query)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         return Report(f"cannot read {shorten(os.fspath(certificate))}: {error}", readable=False)
 
@@ -139,7 +158,7 @@ class _Lines:
             raise Invalid("there is a line after the trailer")
 
 
-def _check(lines: _Lines, network: str | os.PathLike[str] | None) -> Report:
+def _check(lines: _Lines, networks: Sequence[Path], query: Path | None) -> Report:
     report = Report()
     try:
         header = lines.next("its header")
@@ -150,11 +169,16 @@ def _check(lines: _Lines, network: str | os.PathLike[str] | None) -> Report:
         claim = header.get("claim")
         if claim == "infeasible":
             report = replace(report, claim=claim)
-            if network is not None:
-                raise Unreadable("the claim 'infeasible' is about a linear system; give no network")
+            if networks or query is not None:
+                raise Unreadable("the claim 'infeasible' is about a linear system; give no other file")
             return _check_system(header, lines, report)
+        if claim in ("sat", "unsat"):
+            report = replace(report, claim=claim)
+            if not networks or query is None:
+                raise Unreadable(f"the claim {claim!r} is about networks and a query; give their files, the query last")
+            return _check_verdict(header, networks, query, lines, report)
         if claim != "configurations":
-            raise Invalid(f"the claim is 'configurations' or 'infeasible', not {shorten(claim)}")
+            raise Invalid(f"the claim is 'configurations', 'sat', 'unsat' or 'infeasible', not {shorten(claim)}")
         statement = read_statement(header)
         report = replace(
             report,
@@ -164,9 +188,9 @@ def _check(lines: _Lines, network: str | os.PathLike[str] | None) -> Report:
             inputs=statement.inputs,
             units=statement.units,
         )
-        if network is None:
-            raise Unreadable("the claim 'configurations' is about a network; give its file")
-        leaves = Leaves(_matching_network(statement, network), statement.notion, statement.domain)
+        if len(networks) != 1 or query is not None:
+            raise Unreadable("the claim 'configurations' is about one network; give its file")
+        leaves = Leaves(_matching_network(statement, networks[0]), statement.notion, statement.domain)
         _check_leaves(statement, leaves, lines)
         return replace(report, cells=leaves.cells, refutations=leaves.refutations)
     except Invalid as error:
@@ -250,6 +274,23 @@ def _check_counts(entry: object, found: dict[str, int]) -> None:
     for key, count in found.items():
         if type(counts[key]) is not int or counts[key] != count:
             raise Invalid(f"the trailer says {shorten(counts[key])} {key}, the body has {count}")
+
+
+def _check_verdict(
+    header: dict[str, Any], networks: Sequence[Path], query: Path, lines: _Lines, report: Report
+) -> Report:
+    claim = read_claim(header, networks, query, read_network)
+    report = replace(report, inputs=claim.network.inputs, units=claim.network.units)
+    if claim.claim == "sat":
+        check_sat(claim, lines.next("its witness"))
+        trailer = lines.next("its trailer")
+        leaves, found = 0, {"points": 1}
+    else:
+        leaves, trailer = check_unsat(claim, lines)
+        found = {"leaves": leaves}
+    _check_counts(expect_keys(trailer, "the trailer", {"end"})["end"], found)
+    lines.finish()
+    return replace(report, refutations=leaves)
 
 
 def _check_system(header: dict[str, Any], lines: _Lines, report: Report) -> Report:

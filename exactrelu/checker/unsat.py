@@ -1,8 +1,8 @@
 """Checks a proof that no input makes a query's formula true: a tree of boxes, signs and alternatives.
 
 The lines are the tree's nodes in the order of a depth-first walk.  At every node some facts are assumed of an input x
-and the output y: x lies in the node's box, the node's literals hold, each pending disjunction holds, and units whose sign was
-split have that sign.  The root assumes the formula.  A line does one of these:
+and the output y: x lies in the node's box, the node's literals hold, each pending disjunction holds, and units whose
+sign was split have that sign.  The root assumes the formula.  A line does one of these:
 
     x  cuts the box across one input: two children, below and above;
     u  splits a unit's sign: two children, z <= 0 and z >= 0;
@@ -15,7 +15,8 @@ split have that sign.  The root assumes the formula.  A line does one of these:
 A comparison of one input with a number, assumed anywhere, cuts the box. Since every input is in one of the children of
 its node, and no input is in a leaf, no input makes the formula true.
 
-Arithmetic is exact (`bounding`); known intervals of the preactivations are kept as integers over 2^(2 bits), rounded outwards.
+Arithmetic is exact (`bounding`); known intervals of the preactivations are kept as integers over 2^(2 bits), rounded
+outwards.
 Cost: for each conclusion one or two products through the layers before it.
 """
 
@@ -126,7 +127,7 @@ class Refutation:
         root.assume(formula, network.inputs)
         self.nodes = [root]  # still to be done, the next one last
         self.leaves = 0
-        self._rows: dict[tuple[Any, ...], Any] = {}
+        self._rows: dict[tuple[Any, ...], tuple[list[int], list[int], int, int]] = {}
 
     def line(self, entry: dict[str, Any]) -> None:
         """Check one line.
@@ -225,7 +226,6 @@ class Refutation:
                 raise Invalid("a unit's multiplier is negative")
             assumed[self.place[unit]] = -m if node.signs[unit] else m
         row, own, constant, scale = self._sum([(node.literals[number][1], m) for number, m in literals])
-        assumed = {where: m * scale for where, m in assumed.items()}
         depth = len(self.network.layers) - 2
         bound = self.stack_of_layers.lower_bound(depth, row, constant, scale, node.lines, node.box, own, assumed)
         if bound is None:

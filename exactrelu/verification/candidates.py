@@ -5,8 +5,8 @@ and the smallest of a disjunction's; where it is not positive the formula seems 
 of the one comparison that decides the degree, through the network and back, with steps in proportion to the box and
 shrinking; points stay in the box.
 
-Everything here is a proposal: `search` substitutes exactly before it says "sat".  Cost: a forward and a backward pass of
-the network for each step and point, in matrix products over all points.
+Everything here is a proposal: `search` substitutes exactly before it says "sat".  Cost: a forward and a backward pass
+of the network for each step and point, in matrix products over all points.
 """
 
 from __future__ import annotations
@@ -95,9 +95,7 @@ class Descent:
 
         return degree(self.formula)
 
-    def _gradient(
-        self, variables: FloatArray, decisive: NDArray[np.int64], taken: list[FloatArray]
-    ) -> FloatArray:
+    def _gradient(self, variables: FloatArray, decisive: NDArray[np.int64], taken: list[FloatArray]) -> FloatArray:
         d = self.layers[0][0].shape[1]
         outer = np.zeros_like(variables)
         for number in np.unique(decisive):

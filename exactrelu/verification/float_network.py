@@ -16,7 +16,9 @@ Error analysis.  A product A W is computed in doubles as some matrix P.  Replaci
 *Accuracy and Stability of Numerical Algorithms*, 2nd ed., (3.4), (3.13)]; on the box |h| <= H, where H comes from the
 intervals.  So one product of |A| with a vector for each layer, e = (g |W| + R) H + ..., bounds the error, and
 everything that follows starts from P as if it were exact.  The bounds of the error itself are computed in doubles from
-nonnegative terms and inflated.
+nonnegative terms and inflated.  An underflow in A W costs at most 2^-1074 for each product, times the value that it
+multiplies (`_underflow`).  A slope that is no normal double is nan, and so is everything that depends on it: nan and
+infinity decide nothing.
 
 Cost: for each box and each layer, one product (rows x width) (width x width) for each earlier layer; only units that
 may still cross zero have rows.  Not done here: choosing boxes, formulas, certificates.
@@ -24,7 +26,9 @@ may still cross zero have rows.  Not done here: choosing boxes, formulas, certif
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,18 +36,44 @@ from numpy.typing import NDArray
 from exactrelu.exact.enclosures import Enclosure, FloatArray
 from exactrelu.networks.network import Network
 
-__all__ = ["Bounds", "Boxes", "FloatNetwork", "Lines"]
+__all__ = ["Bounds", "Boxes", "FloatNetwork", "Lines", "chord_bits"]
 
 BoolArray = NDArray[np.bool_]
 
 _U = 2.0**-53
 _TINY = 2.0**-900
 _SAFE = 1 + 2.0**-20
+_NORMAL = 2.0**-1022
 
 
 def _gamma(terms: int) -> float:
     """A bound on the relative error of a sum of `terms` products, itself rounded up."""
     return (terms + 3) * _U * 1.001
+
+
+def _underflow(size: FloatArray, terms: int) -> FloatArray:
+    """A bound on what underflows lose in `terms` products for each of the values, which are at most `size`; (B, 1)."""
+    return np.asarray(size.sum(axis=1, keepdims=True) * (terms * 2.0**-1070))
+
+
+def _slope(value: Fraction) -> float:
+    """The nearest double, nan if the relative error is more than the unit."""
+    try:
+        near = float(value)
+    except OverflowError:
+        return math.nan
+    return near if not value or abs(near) >= _NORMAL else math.nan
+
+
+def chord_bits(network: Network) -> int:
+    """Return a precision for chords: 24 binary places, more for a layer whose numbers are all small, at most 48."""
+    sizes = [
+        max(abs(a) for row in m.numerators for a in row) / m.denominator
+        for m in (layer.affine.augmented for layer in network.hidden)
+        if any(a for row in m.numerators for a in row)
+    ]
+    smallest = min(sizes, default=1.0)
+    return min(48, 24 + max(0, -math.frexp(smallest)[1]))
 
 
 @dataclass(frozen=True)
@@ -117,7 +147,7 @@ class FloatNetwork:
         for layer in network.hidden:
             m = layer.affine.augmented
             whole = Enclosure.from_integers(m.numerators, m.denominator, n_columns=m.n_columns)
-            slopes = [[float(a.negative), float(a.positive)] for a in layer.activations]
+            slopes = [[_slope(a.negative), _slope(a.positive)] for a in layer.activations]
             pairs = np.array(slopes, dtype=np.float64).reshape(len(slopes), 2)
             weight = np.ascontiguousarray(whole.value[:, :-1])
             self.layers.append(
@@ -144,7 +174,7 @@ class FloatNetwork:
         lower: list[FloatArray] = []
         upper: list[FloatArray] = []
         lines: list[Lines] = []
-        sizes = [np.maximum(np.abs(boxes.lower), np.abs(boxes.upper))]  # of the values h, layer by layer
+        sizes = [_sizes(boxes.lower, boxes.upper)]  # of the values h, layer by layer
         errors: list[FloatArray] = []
         low, high = boxes.lower, boxes.upper
         influence = np.zeros_like(boxes.lower)
@@ -166,7 +196,7 @@ class FloatNetwork:
             reach = np.maximum(np.abs(lo), np.abs(hi))
             errors.append(self._errors(layer, sizes[-1], reach))
             low, high = _images(layer, lo, hi)
-            sizes.append(np.maximum(np.abs(low), np.abs(high)) * _SAFE + _TINY)
+            sizes.append(_sizes(low, high))
             lower.append(lo)
             upper.append(hi)
             lines.append(made)
@@ -183,19 +213,19 @@ class FloatNetwork:
         Returns:
             The bounds, (B, R), and the coefficients of the linear function below each, (B, R, d).
         """
-        sizes = [np.maximum(np.abs(boxes.lower), np.abs(boxes.upper))]
+        sizes = [_sizes(boxes.lower, boxes.upper)]
         errors = []
         for number, layer in enumerate(self.layers):
             reach = np.maximum(np.abs(bounds.lower[number]), np.abs(bounds.upper[number]))
             errors.append(self._errors(layer, sizes[-1], reach))
             low, high = _images(layer, bounds.lower[number], bounds.upper[number])
-            sizes.append(np.maximum(np.abs(low), np.abs(high)) * _SAFE + _TINY)
+            sizes.append(_sizes(low, high))
         batch, (count, width) = len(boxes), rows.value.shape
         coefficients = np.broadcast_to(rows.value, (batch, count, width))
         constants = np.broadcast_to(shift.value, (batch, count))
         error = np.broadcast_to(shift.radius, (batch, count)) + sizes[-1] @ rows.radius.T
-        error = error + sizes[0] @ (inputs.radius + 2 * _U * np.abs(inputs.value)).T
-        return self._backward(coefficients, constants, error, boxes, bounds.lines, errors, sizes[0], inputs.value)
+        error = error + sizes[0] @ (inputs.radius + 2 * _U * np.abs(inputs.value)).T + _underflow(sizes[0], 1)
+        return self._backward(coefficients, constants, error, boxes, bounds.lines, errors, sizes, inputs.value)
 
     def _interval(
         self, layer: _Layer, low: FloatArray, high: FloatArray, size: FloatArray
@@ -206,7 +236,8 @@ class FloatNetwork:
         spread = half @ layer.weight_size.T
         gamma = _gamma(layer.weight.shape[1] + 4)
         error = size @ (layer.weight_radius + 4 * gamma * layer.weight_size).T
-        error = (error + layer.bias_radius + 4 * gamma * np.abs(layer.bias)) * _SAFE + _TINY
+        error = error + layer.bias_radius + 4 * gamma * np.abs(layer.bias)
+        error = (error + _underflow(size, 1)) * _SAFE + _TINY
         return value - spread - error, value + spread + error
 
     def _tighten(
@@ -232,7 +263,7 @@ class FloatNetwork:
         both = np.concatenate([weight, -weight], axis=1)
         shift = np.concatenate([bias, -bias], axis=1)
         error = np.concatenate([own, own], axis=1)
-        found, slopes = self._backward(both, shift, error, boxes, tuple(lines), errors, sizes[0], None)
+        found, slopes = self._backward(both, shift, error, boxes, tuple(lines), errors, sizes, None)
         take = np.take_along_axis
         new_l = np.fmax(take(lo, chosen, axis=1), found[:, :most])
         new_u = np.fmin(take(hi, chosen, axis=1), -found[:, most:])
@@ -267,7 +298,7 @@ class FloatNetwork:
         """The vector e: a coefficient a on a preactivation costs at most |a| e when carried to the layer's input."""
         gamma = _gamma(layer.weight.shape[1] + layer.weight.shape[0])
         error = size @ (layer.weight_radius + gamma * layer.weight_size).T
-        error = error + layer.bias_radius + gamma * np.abs(layer.bias) + 8 * _U * reach
+        error = error + layer.bias_radius + gamma * np.abs(layer.bias) + 8 * _U * reach + _underflow(size, 1)
         return np.asarray(error * _SAFE + _TINY)
 
     def _backward(
@@ -278,7 +309,7 @@ class FloatNetwork:
         boxes: Boxes,
         lines: tuple[Lines, ...],
         errors: list[FloatArray],
-        size: FloatArray,
+        sizes: list[FloatArray],
         inputs: FloatArray | None,
     ) -> tuple[FloatArray, FloatArray]:
         """Carry linear functions of the values behind the lines' last layer back to the boxes."""
@@ -295,7 +326,7 @@ class FloatNetwork:
             error = error + _gamma(terms) * (np.abs(shifts) + np.abs(lifts))
             error = error + 8 * _U * np.abs(constants)
             constants = constants + shifts + lifts + on_units @ layer.bias
-            error = error + 8 * _U * np.abs(constants)
+            error = error + 8 * _U * np.abs(constants) + _underflow(sizes[number], sum(layer.weight.shape))
             coefficients = on_units @ layer.weight
             terms = 1 + coefficients.shape[-1]
         if inputs is not None:
@@ -303,7 +334,7 @@ class FloatNetwork:
         up = np.maximum(coefficients, 0)
         down = coefficients - up
         value = np.matmul(up, boxes.lower[:, :, None])[..., 0] + np.matmul(down, boxes.upper[:, :, None])[..., 0]
-        error = error + _gamma(terms + 2) * np.matmul(np.abs(coefficients), size[:, :, None])[..., 0]
+        error = error + _gamma(terms + 2) * np.matmul(np.abs(coefficients), sizes[0][:, :, None])[..., 0]
         error = error + 8 * _U * (np.abs(constants) + np.abs(value))
         return constants + value - (error * _SAFE + _TINY), coefficients
 
@@ -313,6 +344,11 @@ def _shares(slopes: FloatArray, boxes: Boxes, chosen: BoolArray) -> FloatArray:
     parts = np.abs(slopes) * (boxes.upper - boxes.lower)[:, None, :]
     whole = parts.sum(axis=2, keepdims=True)
     return np.asarray(np.where((whole > 0) & chosen[..., None], parts / np.where(whole > 0, whole, 1), 0).sum(axis=1))
+
+
+def _sizes(low: FloatArray, high: FloatArray) -> FloatArray:
+    """Bounds on the absolute values, never zero."""
+    return np.maximum(np.abs(low), np.abs(high)) * _SAFE + _TINY
 
 
 def _images(layer: _Layer, lo: FloatArray, hi: FloatArray) -> tuple[FloatArray, FloatArray]:

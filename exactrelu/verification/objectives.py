@@ -68,7 +68,7 @@ class Objectives:
 
     def _distinct(self) -> Iterator[Comparison]:
         seen: set[Comparison] = set()
-        for part in (*self.situation.literals, *self.situation.pending):
+        for part in self.situation.parts:
             for comparison in comparisons(part):
                 if comparison.polynomial.is_linear and comparison not in seen:
                     seen.add(comparison)
@@ -96,7 +96,7 @@ class Objectives:
     def closed(self, lower: FloatArray) -> BoolArray:
         """Which boxes contain no point of the situation."""
         done = np.zeros(len(lower), dtype=np.bool_)
-        for part in (*self.situation.literals, *self.situation.pending):
+        for part in self.situation.parts:
             done |= self.impossible(part, lower)
         return done
 
@@ -105,8 +105,7 @@ class Objectives:
 
         Of a conjunction the part with the largest bound, of a disjunction the one with the smallest.
         """
-        whole = (*self.situation.literals, *self.situation.pending)
-        return self._decisive(And, whole, np.where(np.isnan(lower), -np.inf, lower))[1]
+        return self._decisive(And, self.situation.parts, np.where(np.isnan(lower), -np.inf, lower))[1]
 
     def _decisive(
         self, kind: type[And] | type[Or], parts: Sequence[Formula], lower: FloatArray

@@ -9,8 +9,8 @@ every batch (`candidates`) and are accepted by exact evaluation only.
 What is recorded.  Every box that was looked at keeps its cut, or the lines that close it, and the signs and chords of
 the units that could cross zero in the box it came from.  That is the certificate's tree.
 
-Progress is the part of the root's volume that is closed.  Cost: see `float_network`; boxes multiply with the number of inputs that
-matter.  Not done here: unbounded inputs, nonlinear comparisons (`decide` chooses the method).
+Progress is the part of the root's volume that is closed.  Cost: see `float_network`; boxes multiply with the number
+of inputs that matter.  Not done here: unbounded inputs, nonlinear comparisons (`decide` chooses the method).
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from exactrelu.networks.linearise import Linearisation
 from exactrelu.networks.network import Network
 from exactrelu.verification.candidates import Descent
 from exactrelu.verification.float_network import Bounds, Boxes, FloatNetwork
-from exactrelu.verification.formulas import Comparison, Formula, Or, conjunction
+from exactrelu.verification.formulas import conjunction
 from exactrelu.verification.objectives import Objectives
 from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
 from exactrelu.verification.situations import Situation
 
-__all__ = ["BoxSearch", "Progress"]
+__all__ = ["BoxSearch"]
 
 Line: TypeAlias = dict[str, Any]
 BATCH_NUMBERS = 1 << 22
@@ -42,16 +42,6 @@ BATCH_NUMBERS = 1 << 22
 FEW_UNITS = 8
 """With at most this many crossing units a box is decided by exact programs, as long as these have had less time than
 the boxes: neither can starve the other, whichever makes progress."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a search has come: closed part of the volume in [0, 1], boxes looked at, boxes open, seconds."""
-
-    closed: float
-    boxes: int
-    open_boxes: int
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -111,15 +101,13 @@ class BoxSearch:
         self.box = [(low, high) for low, high in situation.box(network.n_inputs)]
         self.floats = FloatNetwork(network, bits)
         self.objectives = Objectives(network, situation)
-        parts: list[Formula] = [*situation.literals, *situation.pending]
-        self.descent = Descent(network, conjunction(parts))
+        self.descent = Descent(network, conjunction(situation.parts))
         self.maps = Linearisation(network, capacity=256)
         self.witness: tuple[Fraction, ...] | None = None
         self.closed = 0.0
         self.box_seconds = 0.0
         self.exact_seconds = 0.0
         self.seen = 0
-        self.started = time.monotonic()
         self.lines: dict[int, list[Line]] = {}  # of closed boxes
         self.cuts: dict[int, tuple[int, float, int]] = {}  # axis, where, id of the lower half
         self.signs: dict[int, Line] = {}
@@ -139,9 +127,10 @@ class BoxSearch:
         """Whether every box is closed."""
         return not self.stack
 
-    def progress(self) -> Progress:
-        """Return how far the search has come."""
-        return Progress(self.closed, self.seen, sum(map(len, self.stack)), time.monotonic() - self.started)
+    @property
+    def open_boxes(self) -> int:
+        """How many boxes are still to be looked at."""
+        return sum(map(len, self.stack))
 
     def propose(self, seed: int, points: int = 256, steps: int = 40) -> None:
         """Look for a counterexample by descent from random points of the whole box."""
@@ -350,6 +339,7 @@ class BoxSearch:
             through = np.where(convex, line.lower_slope[:, units], line.upper_slope[:, units])
             state = np.where(through == layer.positive[units], ord("h"), ord("l"))
             state = np.where(low >= 0, ord("+"), np.where(high <= 0, ord("-"), state))
+            state = np.where((state >= ord("a")) & ~np.isfinite(line.upper_shift[:, units]), ord("."), state)
             states.append(state.astype(np.uint8))
             before.append(~(chunk.lower[number][:, units] >= 0) & ~(chunk.upper[number][:, units] <= 0))
             slope = np.where(convex, line.upper_slope[:, units], line.lower_slope[:, units])

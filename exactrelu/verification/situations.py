@@ -55,6 +55,11 @@ class Situation:
         rest = Situation(self.literals, self.pending[:position] + self.pending[position + 1 :])
         return tuple(rest.assume(part) for part in self.pending[position].parts)
 
+    @property
+    def parts(self) -> tuple[Formula, ...]:
+        """Everything that is assumed: literals, then pending disjunctions."""
+        return (*self.literals, *self.pending)
+
     def input_disjunction(self, n_inputs: int) -> int | None:
         """Return the position of the first pending disjunction that mentions no output, None if there is none."""
         for position, part in enumerate(self.pending):

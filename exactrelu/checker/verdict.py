@@ -1,0 +1,189 @@
+"""Checks certificates of verdicts: `sat` by evaluation, `unsat` by following its proof.
+
+The header names the query file and the network files by their SHA-256 sums; what is proved is a statement about these
+bytes.  `joined` puts the declared networks side by side as docs/verdict-format.md says.  Not done here: the proofs
+themselves (`unsat`), and the readers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from .formulas import truth
+from .network import Layer, Network
+from .query import QueryFile, read_query
+from .reading import Invalid, Unreadable, expect_keys, natural, rationals, shorten
+from .unsat import Refutation
+
+__all__ = ["Claim", "check_sat", "check_unsat", "evaluate", "joined", "read_claim"]
+
+MAX_FILE = 1 << 30
+Path = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a verdict's certificate says, and what the files say: all declared networks in one, and the formula."""
+
+    claim: str
+    proof: str
+    bits: int
+    network: Network
+    formula: Any
+
+
+def read_claim(
+    header: dict[str, Any], networks: Sequence[Path], query: Path, read_network: Callable[[bytes], Network]
+) -> Claim:
+    """Read the files of a verdict and compare them with the header.
+
+    Raises:
+        Invalid: the header is about other files or malformed.
+        Unreadable: a file cannot be read.
+    """
+    claim = header["claim"]
+    only_unsat = {"proof", "bits"} if claim == "unsat" else set()
+    keys = {"format", "version", "claim", "query", "networks"}
+    expect_keys(header, "the header", keys | only_unsat)
+    proof = header.get("proof", "")
+    if claim == "unsat" and proof != "tree":
+        raise Invalid(f"the proof is 'tree', not {shorten(proof)}")
+    bits = natural(header.get("bits", 0), "bits")
+    if bits > 256:
+        raise Invalid(f"bits is {shorten(bits)}; at most 256 make sense")
+    described = expect_keys(header["query"], "the header's query", {"sha256"})
+    text = _matching(query, described["sha256"], "query")
+    try:
+        file = read_query(text.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise Unreadable("the query file is not UTF-8 text") from None
+    if type(header["networks"]) is not list or len(header["networks"]) != len(networks):
+        raise Unreadable(f"the certificate is about {len(header['networks'])} network files; {len(networks)} are given")
+    own = [declared for declared in file.networks if declared.equal_to is None]
+    if len(own) != len(networks):
+        raise Invalid(f"the query declares {len(own)} networks with files of their own, the header {len(networks)}")
+    found: dict[str, Network] = {}
+    for entry, path, declared in zip(header["networks"], networks, own, strict=True):
+        expect_keys(entry, "a network in the header", {"sha256", "inputs", "units"})
+        network = read_network(_matching(path, entry["sha256"], "network"))
+        if (network.inputs, network.units) != (entry["inputs"], entry["units"]):
+            raise Invalid(
+                f"a network has {network.inputs} inputs and {network.units} units, "
+                f"the header says {shorten(entry['inputs'])} and {shorten(entry['units'])}"
+            )
+        found[declared.name] = network
+    return Claim(claim, proof, bits, joined(_in_order(file, found)), file.formula)
+
+
+def _in_order(file: QueryFile, found: dict[str, Network]) -> list[Network]:
+    """The declared networks' networks; each must have as many inputs and outputs as it was declared with."""
+    networks = []
+    for declared in file.networks:
+        if declared.equal_to is not None:
+            found[declared.name] = found[declared.equal_to]
+        network = found[declared.name]
+        if len(declared.inputs) != network.inputs or len(declared.outputs) != len(network.layers[-1].weights):
+            raise Invalid(
+                f"{declared.name} is declared with {len(declared.inputs)} inputs and {len(declared.outputs)} outputs, "
+                f"the network has {network.inputs} and {len(network.layers[-1].weights)}"
+            )
+        if declared.isomorphic_to is not None and _shape(network) != _shape(found[declared.isomorphic_to]):
+            raise Invalid(f"{declared.name} and {declared.isomorphic_to} have different shapes")
+        networks.append(network)
+    return networks
+
+
+def _shape(network: Network) -> Any:
+    return [
+        (len(layer.weights), [Fraction(a, layer.slope_denominator) for s in layer.slopes for a in s])
+        for layer in network.layers
+    ]
+
+
+def _matching(path: Path, sha256: object, what: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        raise Unreadable(f"cannot read {shorten(os.fspath(path))}: {error}") from None
+    if len(data) > MAX_FILE:
+        raise Unreadable(f"the {what} file is larger than {MAX_FILE} bytes")
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise Invalid(f"the certificate is about another {what} file: the SHA-256 sums differ")
+    return data
+
+
+def joined(networks: Sequence[Network]) -> Network:
+    """Return the networks side by side, the shallower ones lengthened at their end by identity layers."""
+    if len(networks) == 1:
+        return networks[0]
+    depth = max(len(network.layers) for network in networks)
+    stacks = [_lengthened(network, depth) for network in networks]
+    return Network(tuple(_side_by_side(layers) for layers in zip(*stacks, strict=True)))
+
+
+def _lengthened(network: Network, depth: int) -> list[Layer]:
+    layers = list(network.layers)
+    while len(layers) < depth:
+        last = layers[-1]
+        size = len(last.weights)
+        layers[-1] = Layer(last.weights, last.bias, last.denominator, ((1, 1),) * size)
+        layers.append(Layer(tuple(tuple(int(i == j) for j in range(size)) for i in range(size)), (0,) * size, 1))
+    return layers
+
+
+def _side_by_side(layers: Sequence[Layer]) -> Layer:
+    q = lcm(*(layer.denominator for layer in layers))
+    s = lcm(*(layer.slope_denominator for layer in layers))
+    width = sum(len(layer.weights[0]) for layer in layers)
+    weights, bias, slopes, before = [], [], [], 0
+    for layer in layers:
+        after = width - before - len(layer.weights[0])
+        for row in layer.weights:
+            weights.append((0,) * before + tuple(w * (q // layer.denominator) for w in row) + (0,) * after)
+        bias += [b * (q // layer.denominator) for b in layer.bias]
+        slopes += [(n * (s // layer.slope_denominator), p * (s // layer.slope_denominator)) for n, p in layer.slopes]
+        before += len(layer.weights[0])
+    return Layer(tuple(weights), tuple(bias), q, tuple(slopes), s)
+
+
+def evaluate(network: Network, point: Sequence[Fraction]) -> list[Fraction]:
+    """Return the network's exact output."""
+    values = list(point)
+    for layer in network.layers:
+        z = [
+            Fraction(sum(w * h for w, h in zip(row, values, strict=True) if w) + b) / layer.denominator
+            for row, b in zip(layer.weights, layer.bias, strict=True)
+        ]
+        if layer.slopes:
+            z = [
+                v * Fraction(p if v > 0 else n, layer.slope_denominator)
+                for v, (n, p) in zip(z, layer.slopes, strict=True)
+            ]
+        values = z
+    return values
+
+
+def check_sat(claim: Claim, entry: dict[str, Any]) -> None:
+    """Check the line of a witness."""
+    expect_keys(entry, "the witness", {"point"})
+    point = rationals(entry["point"], "the witness", claim.network.inputs)
+    if not truth(claim.formula, [*point, *evaluate(claim.network, point)]):
+        raise Invalid("the formula is false at the witness")
+
+
+def check_unsat(claim: Claim, entries: Iterable[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+    """Follow the proof up to the trailer; return the number of leaves and the trailer."""
+    refutation = Refutation(claim.network, claim.formula, claim.bits)
+    for entry in entries:
+        if "end" in entry:
+            refutation.finish()
+            return refutation.leaves, entry
+        refutation.line(entry)
+    raise Invalid("the certificate ends before its trailer")

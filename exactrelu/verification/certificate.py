@@ -1,0 +1,90 @@
+"""Write verdicts as certificates, in the format of `docs/verdict-format.md`.
+
+The certificate is about files, so their bytes are hashed into the header; nothing here reads them again.  Writing
+decides nothing.  Cost: linear in the proof.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from exactrelu.errors import InputError
+from exactrelu.exact.rationals import format_rational
+from exactrelu.networks.network import Network
+from exactrelu.verification.verdicts import Satisfiable, TreeProof, Undecided, Unsatisfiable, Verdict
+
+__all__ = ["NetworkFile", "verdict_lines", "write_verdict"]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFile:
+    """A network and the bytes of the file it was read from."""
+
+    network: Network
+    data: bytes
+
+
+def write_verdict(path: str | os.PathLike[str], verdict: Verdict, networks: Sequence[NetworkFile], query: bytes) -> int:
+    """Write the certificate of a verdict and return its size in bytes; the file appears whole or not at all.
+
+    Args:
+        networks: the network files, in the order of the query's declarations, `equal-to` ones left out.
+        query: the bytes of the query file.
+
+    Raises:
+        InputError: the verdict is `Undecided`, which proves nothing.
+        OSError: the file cannot be written.
+    """
+    target = Path(path)
+    lines = verdict_lines(verdict, networks, query)
+    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        with unfinished.open("w", encoding="ascii", newline="\n") as file:
+            file.writelines(f"{line}\n" for line in lines)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return target.stat().st_size
+
+
+def verdict_lines(verdict: Verdict, networks: Sequence[NetworkFile], query: bytes) -> Iterator[str]:
+    """Return the lines of the certificate; arguments and errors as `write_verdict`."""
+    if isinstance(verdict, Undecided):
+        raise InputError(f"the query is undecided ({verdict.reason}); only sat and unsat have certificates")
+    header: dict[str, Any] = {
+        "format": "exactrelu-certificate",
+        "version": 1,
+        "claim": verdict.status,
+        "query": {"sha256": hashlib.sha256(query).hexdigest()},
+        "networks": [
+            {
+                "sha256": hashlib.sha256(file.data).hexdigest(),
+                "inputs": file.network.n_inputs,
+                "units": file.network.n_units,
+            }
+            for file in networks
+        ],
+    }
+    return _satisfiable(header, verdict) if isinstance(verdict, Satisfiable) else _unsatisfiable(header, verdict)
+
+
+def _satisfiable(header: dict[str, Any], verdict: Satisfiable) -> Iterator[str]:
+    yield json.dumps(header)
+    if verdict.witness is not None:
+        yield json.dumps({"point": [format_rational(x) for x in verdict.witness]})
+    yield json.dumps({"end": {"points": 1}})
+
+
+def _unsatisfiable(header: dict[str, Any], verdict: Unsatisfiable) -> Iterator[str]:
+    proof = verdict.proof
+    if isinstance(proof, TreeProof):
+        yield json.dumps({**header, "proof": "tree", "bits": proof.bits})
+        for line in proof.lines:
+            yield json.dumps(line, separators=(",", ":"))
+        yield json.dumps({"end": {"leaves": proof.leaves}})

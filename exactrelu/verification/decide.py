@@ -1,0 +1,214 @@
+"""Deciding a query: which method on which part, and when to change it.
+
+1. *Nonlinear* formulas, with at most three bounded inputs: the network's cells and Bernstein coefficients (`cellwise`).
+2. *Linear* formulas: disjunctions on the inputs alone are split first.  Each alternative then is
+   - searched by boxes (`search`), if it bounds every input; after a while, if there are at most three inputs and the
+     boxes would take longer than the cells, the cells are tried too, with the time that the boxes have had;
+   - decided by units' signs (`phases`) if some input has no bound.
+
+The measure of progress is the closed part of the volume: boxes that have closed a share s in t seconds are expected
+to need t / s.
+Every verdict carries evidence that a stand-alone program checks.  Cost: exponential in the worst case, as the problem
+is NP-complete; `timeout` bounds the time between two looks at the clock, which is at most a few seconds.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from exactrelu.lp.system import LinearSystem
+from exactrelu.polyhedra.hpolyhedron import HPolyhedron
+from exactrelu.verification.cellwise import decide_on_cells
+from exactrelu.verification.float_network import chord_bits
+from exactrelu.verification.formulas import FALSE, is_linear
+from exactrelu.verification.mesh import MeshProof
+from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
+from exactrelu.verification.polynomial_evidence import CrossingWitness, Witness
+from exactrelu.verification.query import Query
+from exactrelu.verification.search import BoxSearch
+from exactrelu.verification.situations import Situation
+from exactrelu.verification.verdicts import (
+    Line,
+    Progress,
+    Satisfiable,
+    TreeProof,
+    Undecided,
+    Unsatisfiable,
+    Verdict,
+)
+
+__all__ = ["decide_query"]
+
+FEW_INPUTS = 3
+FIRST_TRIAL = 5.0
+"""Seconds that boxes have before cells are considered."""
+
+Report = Callable[[Progress], None]
+
+
+def decide_query(query: Query, *, timeout: float | None = None, report: Report | None = None, seed: int = 0) -> Verdict:
+    """Decide whether some input makes the query's formula true.
+
+    Args:
+        timeout: seconds; when they are over the answer is `Undecided` with status "timed-out".
+        report: called with the progress about five times a second.
+        seed: of the random starting points for counterexamples; changes the time and the witness, not the verdict.
+
+    Returns:
+        `Satisfiable` with an exact witness, `Unsatisfiable` with a proof, or `Undecided`.
+
+    Example:
+        >>> from exactrelu.networks.network import Network
+        >>> from exactrelu.verification.properties import output_range_query
+        >>> hat = Network.from_weights([[[1], [1], [1]], [[1, -2, 1]]], [[0, -1, -2], [0]])
+        >>> below_one = output_range_query(hat, [(-1, 4)], 0, upper=1)
+        >>> decide_query(below_one).status
+        'unsat'
+        >>> below_half = output_range_query(hat, [(-1, 4)], 0, upper="1/2")
+        >>> answer = decide_query(below_half)
+        >>> answer.status, below_half.holds_at(answer.witness)
+        ('sat', True)
+    """
+    deadline = math.inf if timeout is None else time.monotonic() + timeout
+    if query.formula == FALSE:
+        return Unsatisfiable(TreeProof(0, ({"o": 0},)))
+    if not is_linear(query.formula):
+        return _decide_nonlinear(query, deadline)
+    return _Run(query, deadline, report, seed).decide()
+
+
+class _Run:
+    """One decision of a linear query."""
+
+    def __init__(self, query: Query, deadline: float, report: Report | None, seed: int) -> None:
+        self.query = query
+        self.deadline = deadline
+        self.report = report
+        self.seed = seed
+        self.started = time.monotonic()
+        self.bits = chord_bits(query.network)
+        self.closed_before, self.share, self.boxes = 0.0, 1.0, 0
+        self.next_report = self.started
+        self.next_trial = self.started + FIRST_TRIAL
+
+    def decide(self) -> Verdict:
+        lines: list[Line] = []
+        roots = list(_roots(Situation().assume(self.query.formula), self.query.network.n_inputs))
+        self.share = 1 / max(1, sum(isinstance(root, Situation) for root in roots))
+        for root in roots:
+            if not isinstance(root, Situation):
+                lines.append(root)
+                continue
+            answer = self._situation(root)
+            if not isinstance(answer, list):
+                return answer
+            lines.extend(answer)
+            self.closed_before += self.share
+        return Unsatisfiable(TreeProof(self.bits, tuple(lines)))
+
+    def _situation(self, situation: Situation) -> list[Line] | Verdict:
+        """The lines that refute one alternative, or the verdict on the whole query."""
+        if any(low is None or high is None for low, high in situation.box(self.query.network.n_inputs)):
+            return self._by_phases(situation)
+        search = BoxSearch(self.query.network, situation, self.query.holds_at, self.bits)
+        search.propose(self.seed)
+        while not search.done and search.witness is None:
+            now = time.monotonic()
+            if now > self.deadline:
+                return Undecided("the time is over", self._progress(search), "timed-out")
+            if self.report is not None and now >= self.next_report:
+                self.report(self._progress(search))
+                self.next_report = now + 0.2
+            if now >= self.next_trial:
+                answer = self._try_cells(search, now)
+                if answer is not None:
+                    return answer
+            search.step(self.deadline)
+        self.boxes += search.seen
+        if search.witness is not None:
+            return self._satisfiable(search.witness)
+        return list(search.proof_lines())
+
+    def _by_phases(self, situation: Situation) -> list[Line] | Verdict:
+        network = self.query.network
+        box = situation.box(network.n_inputs)
+        answer = decide_by_phases(network, box, [None] * network.n_units, situation, deadline=self.deadline)
+        if isinstance(answer, PhaseWitness):
+            return self._satisfiable(answer.point)
+        if isinstance(answer, PhaseProof):
+            return list(answer.lines)
+        progress = Progress(self.closed_before, self.boxes, 1, time.monotonic() - self.started)
+        return Undecided("the time is over", progress, "timed-out")
+
+    def _try_cells(self, search: BoxSearch, now: float) -> Verdict | None:
+        """Give the cells as much time as the boxes had, where the boxes are expected to need longer."""
+        spent = now - self.started
+        closed = self._progress(search).closed
+        expected = spent / closed if closed > 0 else math.inf
+        self.next_trial = now + 2 * spent
+        if self.query.network.n_inputs > FEW_INPUTS or expected < 3 * spent:
+            return None
+        found = _by_cells(self.query, min(self.deadline, now + spent))
+        return None if isinstance(found, Undecided) else found
+
+    def _progress(self, search: BoxSearch) -> Progress:
+        return Progress(
+            self.closed_before + self.share * search.closed,
+            self.boxes + search.seen,
+            search.open_boxes,
+            time.monotonic() - self.started,
+        )
+
+    def _satisfiable(self, point: tuple[Fraction, ...]) -> Satisfiable:
+        return Satisfiable(point, self.query.network.evaluate(point))
+
+
+def _roots(situation: Situation, n_inputs: int) -> Iterator[Situation | Line]:
+    """Split the disjunctions that mention inputs only: the lines that do so, and the situations that remain."""
+    position = situation.input_disjunction(n_inputs)
+    if position is None:
+        yield situation
+        return
+    yield {"o": position}
+    for child in situation.branch(position):
+        yield from _roots(child, n_inputs)
+
+
+def _decide_nonlinear(query: Query, deadline: float) -> Verdict:
+    nothing = Progress(0.0, 0, 0, 0.0)
+    d = query.network.n_inputs
+    if d > FEW_INPUTS:
+        return Undecided(
+            f"polynomial queries are decided for at most {FEW_INPUTS} inputs; this network has {d}", nothing
+        )
+    unbounded = [query.input_names[i] for i, ends in enumerate(query.input_box()) if None in ends]
+    if unbounded:
+        return Undecided(f"polynomial queries need bounds of every input; {unbounded[0]} has none on one side", nothing)
+    return _by_cells(query, deadline)
+
+
+def _by_cells(query: Query, deadline: float) -> Verdict:
+    started = time.monotonic()
+    box = query.input_box()
+    rows = []
+    for i, (low, high) in enumerate(box):
+        normal = [0] * len(box)
+        normal[i] = 1
+        if low is not None and high is not None:
+            rows += [(tuple(-a for a in normal), "<=", -low), (tuple(normal), "<=", high)]
+    domain = HPolyhedron(LinearSystem.from_rows(rows, dimension=len(box)))
+    timeout = None if math.isinf(deadline) else max(0.0, deadline - started)
+    answer = decide_on_cells(query.network, domain, query.formula, timeout=timeout)
+    if isinstance(answer, MeshProof):
+        return Unsatisfiable(answer)
+    if isinstance(answer, Witness):
+        point = answer.point[: query.network.n_inputs]
+        return Satisfiable(point, query.network.evaluate(point))
+    if isinstance(answer, CrossingWitness):
+        return Satisfiable(None, None, answer)
+    progress = Progress(0.0, 0, 1, time.monotonic() - started)
+    late = time.monotonic() >= deadline
+    return Undecided(answer.reason, progress, "timed-out" if late else "unknown")

@@ -40,9 +40,10 @@ def _points(network: Network) -> tuple[str, tuple[tuple[Fraction, ...], ...]]:
 
 def _decide_partition(network: Network) -> Decision:
     cells = cells_of(network, "half-open")
+    systems = [(region.configuration.bits, region.system) for region in cells]
     name, points = _points(network)
     for point in points:
-        here = tuple(region.configuration.bits for region in cells if point in region)
+        here = tuple(bits for bits, system in systems if system.is_satisfied(point))
         own = configuration_at(network, point).bits
         if here != (own,):
             line = f"The point {show_point(point)} has the configuration {own}, and lies in the cells {list(here)}."

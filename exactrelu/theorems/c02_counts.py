@@ -5,13 +5,14 @@ and not empty, so there are as many of them as configurations, always.  Closed c
 may be flat.  Closed lists are taken twice: from the enumeration's tree, and from the faces of the complex.
 
 Disjointness is proved without a linear program: where two configurations differ for the first time their cells ask
-for opposite signs of one and the same affine form, strictly on one side.
+for opposite signs of one and the same affine form, strictly on one side.  That form depends on the bits before only, so
+in the sorted list it is enough to look at neighbours: any two configurations first differ where some neighbours do.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import pairwise
 
 from exactrelu.lp.decide import decide
 from exactrelu.lp.evidence import Feasible
@@ -71,19 +72,21 @@ def _separating_unit(one: Region, two: Region) -> int | None:
 
 
 def _decide_corollary(network: Network) -> Decision:
-    cells = tuple(cells_of(network, "half-open"))
-    separating = {}
-    for one, two in combinations(cells, 2):
-        unit = _separating_unit(one, two)
-        if unit is None:
-            line = f"The cells of {one.configuration} and {two.configuration} are not separated by a unit."
-            return False, (line,), {"N_half": len(cells), "together": (one.configuration.bits, two.configuration.bits)}
-        separating[one.configuration.bits, two.configuration.bits] = unit
+    cells = sorted(cells_of(network, "half-open"), key=lambda region: region.configuration.bits)
     outside = [r.configuration.bits for r in cells if r.witness not in r]
+    separating = {}
+    for one, two in pairwise(cells):
+        unit = _separating_unit(one, two)
+        names = one.configuration.bits, two.configuration.bits
+        if unit is None:
+            line = f"The cells of {names[0]} and {names[1]} are not separated by a unit."
+            return False, (line,), {"N_half": len(cells), "together": names}
+        separating[names] = unit
     lines = (
         f"{len(cells)} configurations occur, each with a witness in its cell.",
-        f"The cells of each of the {len(separating)} pairs ask for opposite signs of one form, so no two coincide.",
-        f"There are {len(cells)} different cells.",
+        "Two neighbours in the sorted list ask for opposite signs of one form where they first differ; the "
+        f"{len(separating)} prefixes there are all at which two configurations part.",
+        f"So there are {len(cells)} different cells.",
     )
     return not outside, lines, {"N_half": len(cells), "separating": separating}
 

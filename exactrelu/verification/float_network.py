@@ -9,7 +9,8 @@ layer in the same way.
 Lines.  A unit that keeps one sign on the box is its line.  A convex crossing unit (negative <= positive slope) lies
 above the line through zero with either slope, and below its chord; the chord's slope and shift are rounded to
 multiples of 2^-bits, the shift upwards, so that the very same line can be written into a certificate.  Concave units
-are mirrored.  Whatever the rounding, a line that is used is valid on [lo, hi].
+are mirrored.  Whatever the rounding, a chord that is used is valid on [lo, hi]; the double of a slope such as 1/3
+stands for the slope itself, and the error analysis accounts for the difference.
 
 Error analysis.  A product A W is computed in doubles as some matrix P.  Replacing it by P changes the function by
 (A W - P) h, and |AW - P| <= g(n) |A||W| + |A| R with g(n) = n u/(1 - n u), u = 2^-53 and R the error of W [Higham,
@@ -17,8 +18,8 @@ Error analysis.  A product A W is computed in doubles as some matrix P.  Replaci
 intervals.  So one product of |A| with a vector for each layer, e = (g |W| + R) H + ..., bounds the error, and
 everything that follows starts from P as if it were exact.  The bounds of the error itself are computed in doubles from
 nonnegative terms and inflated.  An underflow in A W costs at most 2^-1074 for each product, times the value that it
-multiplies (`_underflow`).  A slope that is no normal double is nan, and so is everything that depends on it: nan and
-infinity decide nothing.
+multiplies (`_underflow`).  A slope that is no normal double is nan, and so is everything that depends on it; a bound
+that is nan or infinite, of whatever sign, after an overflow is replaced by the one that says nothing.
 
 Cost: for each box and each layer, one product (rows x width) (width x width) for each earlier layer; only units that
 may still cross zero have rows.  Not done here: choosing boxes, formulas, certificates.
@@ -39,6 +40,7 @@ from exactrelu.networks.network import Network
 __all__ = ["Bounds", "Boxes", "FloatNetwork", "Lines", "chord_bits"]
 
 BoolArray = NDArray[np.bool_]
+_Errors = tuple[FloatArray, FloatArray]  # (B, width) for each unit's coefficient, (B, 1) in any case
 
 _U = 2.0**-53
 _TINY = 2.0**-900
@@ -67,13 +69,12 @@ def _slope(value: Fraction) -> float:
 
 def chord_bits(network: Network) -> int:
     """Return a precision for chords: 24 binary places, more for a layer whose numbers are all small, at most 48."""
-    sizes = [
-        max(abs(a) for row in m.numerators for a in row) / m.denominator
+    places = [
+        m.denominator.bit_length() - max(int(a).bit_length() for row in m.numerators for a in row)
         for m in (layer.affine.augmented for layer in network.hidden)
         if any(a for row in m.numerators for a in row)
     ]
-    smallest = min(sizes, default=1.0)
-    return min(48, 24 + max(0, -math.frexp(smallest)[1]))
+    return min(48, 24 + max(0, *places, 0))
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ class FloatNetwork:
                 )
             )
 
+    @np.errstate(over="ignore", invalid="ignore")
     def bounds(self, boxes: Boxes, known: Bounds | None = None, count: int | None = None) -> Bounds:
         """Return intervals and lines of all hidden layers.
 
@@ -175,7 +177,7 @@ class FloatNetwork:
         upper: list[FloatArray] = []
         lines: list[Lines] = []
         sizes = [_sizes(boxes.lower, boxes.upper)]  # of the values h, layer by layer
-        errors: list[FloatArray] = []
+        errors: list[_Errors] = []
         low, high = boxes.lower, boxes.upper
         influence = np.zeros_like(boxes.lower)
         for number, layer in enumerate(self.layers[:count]):
@@ -202,6 +204,7 @@ class FloatNetwork:
             lines.append(made)
         return Bounds(tuple(lower), tuple(upper), tuple(lines), influence)
 
+    @np.errstate(over="ignore", invalid="ignore")
     def lower_bounds(
         self, boxes: Boxes, bounds: Bounds, rows: Enclosure, shift: Enclosure, inputs: Enclosure
     ) -> tuple[FloatArray, FloatArray]:
@@ -214,7 +217,7 @@ class FloatNetwork:
             The bounds, (B, R), and the coefficients of the linear function below each, (B, R, d).
         """
         sizes = [_sizes(boxes.lower, boxes.upper)]
-        errors = []
+        errors: list[_Errors] = []
         for number, layer in enumerate(self.layers):
             reach = np.maximum(np.abs(bounds.lower[number]), np.abs(bounds.upper[number]))
             errors.append(self._errors(layer, sizes[-1], reach))
@@ -225,7 +228,7 @@ class FloatNetwork:
         constants = np.broadcast_to(shift.value, (batch, count))
         error = np.broadcast_to(shift.radius, (batch, count)) + sizes[-1] @ rows.radius.T
         error = error + sizes[0] @ (inputs.radius + 2 * _U * np.abs(inputs.value)).T + _underflow(sizes[0], 1)
-        return self._backward(coefficients, constants, error, boxes, bounds.lines, errors, sizes, inputs.value)
+        return self._backward(coefficients, constants, error, boxes, bounds.lines, errors, sizes[0], inputs.value)
 
     def _interval(
         self, layer: _Layer, low: FloatArray, high: FloatArray, size: FloatArray
@@ -238,7 +241,7 @@ class FloatNetwork:
         error = size @ (layer.weight_radius + 4 * gamma * layer.weight_size).T
         error = error + layer.bias_radius + 4 * gamma * np.abs(layer.bias)
         error = (error + _underflow(size, 1)) * _SAFE + _TINY
-        return value - spread - error, value + spread + error
+        return _finite_or(value - spread - error, -np.inf), _finite_or(value + spread + error, np.inf)
 
     def _tighten(
         self,
@@ -247,7 +250,7 @@ class FloatNetwork:
         hi: FloatArray,
         boxes: Boxes,
         lines: list[Lines],
-        errors: list[FloatArray],
+        errors: list[_Errors],
         sizes: list[FloatArray],
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Bound the crossing units of a layer backwards; every box has as many rows as the fullest of them."""
@@ -263,7 +266,7 @@ class FloatNetwork:
         both = np.concatenate([weight, -weight], axis=1)
         shift = np.concatenate([bias, -bias], axis=1)
         error = np.concatenate([own, own], axis=1)
-        found, slopes = self._backward(both, shift, error, boxes, tuple(lines), errors, sizes, None)
+        found, slopes = self._backward(both, shift, error, boxes, tuple(lines), errors, sizes[0], None)
         take = np.take_along_axis
         new_l = np.fmax(take(lo, chosen, axis=1), found[:, :most])
         new_u = np.fmin(take(hi, chosen, axis=1), -found[:, most:])
@@ -294,12 +297,12 @@ class FloatNetwork:
             np.where(crossing & convex, above, 0.0),
         )
 
-    def _errors(self, layer: _Layer, size: FloatArray, reach: FloatArray) -> FloatArray:
-        """The vector e: a coefficient a on a preactivation costs at most |a| e when carried to the layer's input."""
+    def _errors(self, layer: _Layer, size: FloatArray, reach: FloatArray) -> _Errors:
+        """What it costs to carry coefficients a on preactivations to the layer's input: |a| e, and a constant."""
         gamma = _gamma(layer.weight.shape[1] + layer.weight.shape[0])
         error = size @ (layer.weight_radius + gamma * layer.weight_size).T
         error = error + layer.bias_radius + gamma * np.abs(layer.bias) + 8 * _U * reach + _underflow(size, 1)
-        return np.asarray(error * _SAFE + _TINY)
+        return error * _SAFE + _TINY, _underflow(size, sum(layer.weight.shape)) + _underflow(reach, 1)
 
     def _backward(
         self,
@@ -308,8 +311,8 @@ class FloatNetwork:
         error: FloatArray,
         boxes: Boxes,
         lines: tuple[Lines, ...],
-        errors: list[FloatArray],
-        sizes: list[FloatArray],
+        errors: list[_Errors],
+        size: FloatArray,
         inputs: FloatArray | None,
     ) -> tuple[FloatArray, FloatArray]:
         """Carry linear functions of the values behind the lines' last layer back to the boxes."""
@@ -322,11 +325,12 @@ class FloatNetwork:
             lifts = np.matmul(up, line.lower_shift[:, :, None])[..., 0]
             on_units = up * line.lower_slope[:, None, :]
             on_units += down * line.upper_slope[:, None, :]
-            error = error + np.matmul(np.abs(on_units), errors[number][:, :, None])[..., 0]
+            each, lost = errors[number]
+            error = error + np.matmul(np.abs(on_units), each[:, :, None])[..., 0]
             error = error + _gamma(terms) * (np.abs(shifts) + np.abs(lifts))
             error = error + 8 * _U * np.abs(constants)
             constants = constants + shifts + lifts + on_units @ layer.bias
-            error = error + 8 * _U * np.abs(constants) + _underflow(sizes[number], sum(layer.weight.shape))
+            error = error + 8 * _U * np.abs(constants) + lost
             coefficients = on_units @ layer.weight
             terms = 1 + coefficients.shape[-1]
         if inputs is not None:
@@ -334,9 +338,9 @@ class FloatNetwork:
         up = np.maximum(coefficients, 0)
         down = coefficients - up
         value = np.matmul(up, boxes.lower[:, :, None])[..., 0] + np.matmul(down, boxes.upper[:, :, None])[..., 0]
-        error = error + _gamma(terms + 2) * np.matmul(np.abs(coefficients), sizes[0][:, :, None])[..., 0]
+        error = error + _gamma(terms + 2) * np.matmul(np.abs(coefficients), size[:, :, None])[..., 0]
         error = error + 8 * _U * (np.abs(constants) + np.abs(value))
-        return constants + value - (error * _SAFE + _TINY), coefficients
+        return _finite_or(constants + value - (error * _SAFE + _TINY), -np.inf), coefficients
 
 
 def _shares(slopes: FloatArray, boxes: Boxes, chosen: BoolArray) -> FloatArray:
@@ -344,6 +348,11 @@ def _shares(slopes: FloatArray, boxes: Boxes, chosen: BoolArray) -> FloatArray:
     parts = np.abs(slopes) * (boxes.upper - boxes.lower)[:, None, :]
     whole = parts.sum(axis=2, keepdims=True)
     return np.asarray(np.where((whole > 0) & chosen[..., None], parts / np.where(whole > 0, whole, 1), 0).sum(axis=1))
+
+
+def _finite_or(bound: FloatArray, nothing: float) -> FloatArray:
+    """A lower bound of +inf would be false, since every value is finite."""
+    return np.asarray(np.where(np.isfinite(bound), bound, nothing))
 
 
 def _sizes(low: FloatArray, high: FloatArray) -> FloatArray:

@@ -3,10 +3,10 @@
 Four kinds, from exact to plain:
 
 - at the zero of a *linear factor* of a polynomial: afterwards the factor has one sign on each side;
-- through the *critical point* of a quadratic form that touches zero there: it becomes a vertex, where the coefficients
-  can say so;
-- the edge of the *lowest coefficient*, in the middle, if that is negative though no value at a vertex is;
-- the *longest* edge, in the middle.
+- along the *contact* of a quadratic polynomial with zero, which is the meeting of the simplex with a plane: it becomes
+  a union of faces, where the coefficients can say so;
+- on the edge of the *lowest coefficient*, if that is negative though no value at a vertex is;
+- in the middle of the *longest* edge.
 
 A cut is (i, j, ratio): the point w_i + ratio·(w_j - w_i) of an edge.
 """
@@ -23,11 +23,21 @@ import flint
 
 from exactrelu.exact.matrices import RationalMatrix, Solution
 from exactrelu.exact.polynomials import Polynomial
+from exactrelu.lp.system import LinearSystem
+from exactrelu.polyhedra.affine_hull import AffineHull, find_affine_hull
 from exactrelu.verification.bernstein_form import BernsteinForm, Point, as_fractions, positions
 from exactrelu.verification.formulas import Comparison
-from exactrelu.verification.polynomial_pieces import Piece, signs_of
+from exactrelu.verification.polynomial_pieces import Piece, signs_of, simple_between
 
-__all__ = ["bent_edge", "critical_weights", "linear_cut", "linear_factors", "longest_edge", "touching_cut"]
+__all__ = [
+    "bent_cut",
+    "critical_weights",
+    "linear_cut",
+    "linear_factors",
+    "longest_cut",
+    "quadratic_matrix",
+    "touching_cut",
+]
 
 Cut = tuple[int, int, Fraction]
 
@@ -72,58 +82,96 @@ def linear_cut(piece: Piece, atoms: Iterable[Comparison]) -> Cut | None:
     return None
 
 
-def critical_weights(piece: Piece, polynomial: Polynomial) -> tuple[tuple[Fraction, ...], Fraction] | None:
-    """Return the barycentric weights of the critical point of a quadratic polynomial on the piece, and its value there.
+def quadratic_matrix(piece: Piece, polynomial: Polynomial) -> RationalMatrix | None:
+    """Return the symmetric matrix B of Bernstein coefficients of a quadratic polynomial, up to a factor; else None.
 
-    With the symmetric matrix B of Bernstein coefficients the polynomial is l^T B l, and on sum l = 1 it is critical
-    where B l = v·(1, ..., 1); v is the value, up to the common denominator of the coefficients.  None if the
-    polynomial is not quadratic, or the point is not unique or not in the simplex.
+    In barycentric coordinates the polynomial is l^T B l.
     """
     if polynomial.degree != 2:
         return None
     n = len(piece.points)
     form = piece.form(polynomial)
     entries = dict(zip(positions(n, 2), _true_coefficients(piece.points, form), strict=True))
-    rows = [[*(entries[min(i, j), max(i, j)] for j in range(n)), Fraction(-1)] for i in range(n)]
+    return RationalMatrix.from_rows([[entries[min(i, j), max(i, j)] for j in range(n)] for i in range(n)])
+
+
+def critical_weights(piece: Piece, polynomial: Polynomial) -> tuple[Fraction, ...] | None:
+    """Return the barycentric weights of the critical point of a quadratic polynomial on the piece.
+
+    On sum l = 1 the polynomial l^T B l is critical where B l = v·(1, ..., 1).  None if the polynomial is not
+    quadratic, or the point is not unique or not in the simplex.
+    """
+    matrix = quadratic_matrix(piece, polynomial)
+    if matrix is None:
+        return None
+    n = matrix.n_rows
+    rows = [[*row, Fraction(-1)] for row in matrix.to_fractions()]
     rows.append([*[Fraction(1)] * n, Fraction(0)])
     solution = RationalMatrix.from_rows(rows).solve([*[0] * n, 1])
     if not isinstance(solution, Solution) or not solution.unique or min(solution.point[:n]) < 0:
         return None
-    return solution.point[:n], solution.point[n]
+    return solution.point[:n]
 
 
 def touching_cut(piece: Piece, atoms: Iterable[Comparison]) -> Cut | None:
-    """Return a cut towards the critical point of a quadratic atom that is zero there, unless it is a vertex."""
-    for atom in atoms:
-        critical = critical_weights(piece, atom.polynomial)
-        if critical is not None and critical[1] == 0:
-            inside = [i for i, weight in enumerate(critical[0]) if weight]
-            if len(inside) > 1:
-                i, j = inside[:2]
-                return i, j, critical[0][j] / (critical[0][i] + critical[0][j])
+    """Return a cut along the contact of a quadratic atom with zero, unless the contact is a face.
+
+    Where a quadratic polynomial has value and derivatives zero, B l = 0.  Take a point of the relative interior of
+    these l, and S its vertices.  Either B vanishes on S, so the contact is the face S; or some row of B is not zero on
+    S, and then it has both signs there, because its mean with the weights l is zero.  The row is a linear form that
+    vanishes on the whole contact, and the cut is at its zero.
+    """
+    for polynomial in dict.fromkeys(atom.polynomial for atom in atoms):
+        matrix = quadratic_matrix(piece, polynomial)
+        if matrix is None or matrix.rank() == matrix.n_rows:
+            continue
+        n = matrix.n_rows
+        entries = matrix.to_fractions()
+        rows: list[tuple[Sequence[Fraction | int], str, int]] = [(row, "==", 0) for row in entries]
+        rows.append(([1] * n, "==", 1))
+        rows.extend(([-int(i == j) for j in range(n)], "<=", 0) for i in range(n))
+        hull = find_affine_hull(LinearSystem.from_rows(rows))
+        if not isinstance(hull, AffineHull):
+            continue
+        support = [i for i, weight in enumerate(hull.interior.point) if weight]
+        for i in support:
+            low = min(support, key=lambda j: entries[i][j])
+            high = max(support, key=lambda j: entries[i][j])
+            if entries[i][low] < 0 < entries[i][high]:
+                return low, high, entries[i][low] / (entries[i][low] - entries[i][high])
     return None
 
 
-def bent_edge(piece: Piece, atoms: Iterable[Comparison]) -> tuple[int, int] | None:
-    """Return the edge of the lowest coefficient, if it is negative though no value at a vertex is.
+def bent_cut(piece: Piece, atoms: Iterable[Comparison]) -> Cut | None:
+    """Return a cut of the edge of the lowest coefficient, if it is negative though no value at a vertex is.
 
     There the form, not the polynomial, stands in the way.  Near a zero at a vertex the pieces cut at the longest edges
     may all look alike; it takes cuts of the opposite edge.  Atoms are compared relative to their largest coefficient.
+
+    A quadratic polynomial with coefficients a, b < 0, c on the edge has (1 - r) a + r b and (1 - r) b + r c beside the
+    cut at r: neither is negative for -b/(c - b) <= r <= a/(a - b), and such r exist unless the polynomial is negative
+    on the edge.  Otherwise the cut is in the middle.
     """
-    worst, edge = Fraction(0), None
+    worst, cut = Fraction(0), None
     for atom in atoms:
         form = piece.form(atom.polynomial)
+        places = positions(form.n_points, form.degree)
         for sign in signs_of(atom):
-            if sign * (min(form.vertex_values) if sign > 0 else max(form.vertex_values)) < 0:
+            if min(sign * value for value in form.vertex_values) < 0:
                 continue
-            places = positions(form.n_points, form.degree)
             true = [sign * c for c in _true_coefficients(piece.points, form)]
             size = max(map(abs, true))
             if size and min(true) / size < worst:
                 worst = min(true) / size
                 lowest = places[true.index(min(true))]
-                edge = (lowest[0], lowest[-1])
-    return edge
+                i, j = lowest[0], lowest[-1]
+                cut = (i, j, Fraction(1, 2))
+                if form.degree == 2:
+                    a, b, c = (true[places.index(place)] for place in ((i, i), (i, j), (j, j)))
+                    low, high = -b / (c - b), a / (a - b)
+                    if 0 < low <= high < 1:
+                        cut = (i, j, simple_between(low, high))
+    return cut
 
 
 def _true_coefficients(points: Sequence[Point], form: BernsteinForm) -> list[Fraction]:
@@ -135,12 +183,12 @@ def _true_coefficients(points: Sequence[Point], form: BernsteinForm) -> list[Fra
     return found
 
 
-def longest_edge(points: Sequence[Point]) -> tuple[int, int]:
-    """Return the edge with the largest squared length; the first of several."""
+def longest_cut(points: Sequence[Point]) -> Cut:
+    """Return the middle of the edge with the largest squared length; the first of several."""
     coordinates = [as_fractions(point) for point in points]
     best, edge = Fraction(-1), (0, 1)
     for i, j in combinations(range(len(points)), 2):
         length = sum(((a - b) ** 2 for a, b in zip(coordinates[i], coordinates[j], strict=True)), Fraction(0))
         if length > best:
             best, edge = length, (i, j)
-    return edge
+    return (*edge, Fraction(1, 2))

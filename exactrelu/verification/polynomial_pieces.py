@@ -17,7 +17,7 @@ from exactrelu.verification.bernstein_form import BernsteinForm, HomogeneousForm
 from exactrelu.verification.circuit import Circuit
 from exactrelu.verification.formulas import Comparison, Formula
 
-__all__ = ["Pair", "Piece", "circuit_of", "homogeneous", "signs_of"]
+__all__ = ["Pair", "Piece", "circuit_of", "homogeneous", "signs_of", "simple_between"]
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +118,7 @@ class Piece:
                 return None
             if high is not None and high < low:
                 return None
-        ratio = _simple_between(low, high)
+        ratio = simple_between(low, high)
         total = tuple(a * ratio.denominator + b * ratio.numerator for a, b in zip(p, q, strict=True))
         strict = "<" in (one.relation, two.relation)
         if not any(total) and not strict:
@@ -129,7 +129,7 @@ class Piece:
         return Pair(multipliers, BernsteinForm(len(self.points), degree, total), strict)
 
 
-def _simple_between(low: Fraction, high: Fraction | None) -> Fraction:
+def simple_between(low: Fraction, high: Fraction | None) -> Fraction:
     """Return a number of the closed interval, with a small denominator if there is room."""
     if high is None:
         return low + 1

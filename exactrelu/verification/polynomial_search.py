@@ -9,14 +9,14 @@
 4. Some points are tried as witnesses (`polynomial_witnesses`).
 5. A *linear* comparison, or a linear factor of one, that changes sign on an edge is cut there, exactly at its zero.
    After a few cuts it has one sign on every piece: linear comparisons are never approximated.  A quadratic one that
-   touches zero at its critical point is cut there.
+   touches zero is cut along the contact.
 6. For an equation a crossing is looked for.
-7. An alternative is chosen, or an edge is halved: in turn the longest, and the one on which a form is lowest.
+7. An alternative is chosen, or an edge is halved: the one on which a form is lowest, at times the longest.
    Halving comes first a few times, because all parts of the alternatives gain from it.
 
 What this decides: every formula whose solutions contain an open set, or which is refuted with a margin, or which
-touches at vertices, along faces, along rational hyperplanes, or at the critical point of a quadratic polynomial.  It
-does not decide sets that touch at irrational points, such as (x^2 - 2)^2 <= 0, nor two equations with irrational
+touches at vertices, along faces, along rational hyperplanes, or where a quadratic polynomial touches zero.  It does
+not decide sets that touch at irrational points, such as (x^2 - 2)^2 <= 0, nor two equations with irrational
 solutions only: there `Undecided` is returned when the budget of pieces is used up.
 
 Cost: a piece costs a Bernstein form for each comparison; the number of pieces depends on the margin.
@@ -33,7 +33,7 @@ from itertools import combinations
 from exactrelu.errors import InvariantError
 from exactrelu.verification.bernstein_form import BernsteinForm, Point, as_homogeneous, point_between
 from exactrelu.verification.formulas import Comparison, Formula
-from exactrelu.verification.polynomial_cuts import bent_edge, linear_cut, longest_edge, touching_cut
+from exactrelu.verification.polynomial_cuts import bent_cut, linear_cut, longest_cut, touching_cut
 from exactrelu.verification.polynomial_evidence import (
     Bisect,
     Choose,
@@ -51,6 +51,7 @@ from exactrelu.verification.polynomial_witnesses import find_crossing, find_witn
 __all__ = ["Budget", "decide_on_homogeneous", "decide_on_simplex"]
 
 _PATIENCE = 3  # halvings before a choice among alternatives that are all open
+_LONGEST = 8  # every so many cuts deep the longest edge is halved, whatever the coefficients say, so that pieces shrink
 
 
 @dataclass
@@ -157,8 +158,8 @@ class _Search:
             return self._choose(points, state, fewest, depth, 0)
         if len(points) == 1:
             raise InvariantError("a point neither satisfies nor refutes a state; please report the query")
-        edge = (bent_edge(piece, atoms) if depth % 2 else None) or longest_edge(points)
-        return self._bisect(points, state, (*edge, Fraction(1, 2)), depth, halvings + 1)
+        cut = (bent_cut(piece, atoms) if depth % _LONGEST else None) or longest_cut(points)
+        return self._bisect(points, state, cut, depth, halvings + 1)
 
     # -- combinations ------------------------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ def _candidates(piece: Piece, atoms: Sequence[Comparison]) -> Iterator[Point]:
     for polynomial in dict.fromkeys(atom.polynomial for atom in atoms):
         critical = critical_weights(piece, polynomial)
         if critical is not None:
-            yield _mean(piece.points, critical[0])
+            yield _mean(piece.points, critical)
 
 
 def _barycentre(points: Sequence[Point]) -> Point:

@@ -188,6 +188,17 @@ def test_constants_and_points() -> None:
     assert decided(point, compare(6 * X * Y, "<", ONE)) == Direct()
 
 
+def test_a_contact_along_a_line_in_space() -> None:
+    """a^2 - a b + b^2 has no rational factor; it is zero where a = b = 0, on a line through the tetrahedron."""
+    z = Polynomial.variable(2)
+    tetrahedron = (vector(0, 0, 0), vector(3, 0, 0), vector(0, 3, 0), vector(0, 0, 3))
+    a, b = X - z * Fraction(1, 2) - Fraction(1, 3), Y - X * Fraction(1, 3) + z - 1
+    square = a * a - a * b + b * b
+    assert not isinstance(decided(tetrahedron, compare(square, "<")), Witness)
+    assert isinstance(decided(tetrahedron, compare(square, "<=")), Witness)
+    assert not isinstance(decided(tetrahedron, compare(square, "<=") & compare(a, "!=")), Witness)
+
+
 def test_dimension_three_and_degree_four() -> None:
     """x^4 + y^4 + z^4 >= 1/27 on the standard triangle, with equality at the barycentre only."""
     z = Polynomial.variable(2)

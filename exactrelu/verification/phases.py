@@ -197,7 +197,8 @@ class _Walk:
             return answer
         self.lines.append({"o": 0})
         for child in situation.branch(0):
-            more = self._literal_rows(child, len(situation.literals), outputs)
+            first = len(situation.literals)
+            more = [*self._literal_rows(child, first, None), *self._literal_rows(child, first, outputs)]
             if (found := self._formula([*rows, *more], child, outputs)) is not None:
                 return found
         return None

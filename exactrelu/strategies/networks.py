@@ -1,9 +1,9 @@
 """Networks: of a given architecture or a random small one, plain or degenerate on purpose.
 
-How it is drawn: a block of bytes says which inputs, hidden layers, units and outputs are there; a second one has what
-the kind needs (`raw_networks`) and all weights, usually a byte a weight (`entries`).  The places of the bytes do
-not depend on the shape (`layouts`).  Two choices instead of one a weight: a choice costs Hypothesis more than what is
-done with it here.
+How it is drawn: a single block of bytes has what the kind needs (`raw_networks`), then which inputs, hidden layers,
+units and outputs are there, and then all weights, usually a byte a weight (`entries`).  The places of the bytes do not
+depend on the shape (`layouts`).  One choice instead of one a weight: a choice costs Hypothesis more than what is done
+with it here, and it tries more variations of an example with several choices.
 
 Shrinking goes to few layers, then few inputs and units, then weights 0, 1, -1 and small integers.  Speed:
 `benchmarks/strategies.py` prints the networks per second.
@@ -197,13 +197,13 @@ def _of_layout(
     alphabets: tuple[Alphabet, ...],
     slopes: SearchStrategy[Activation] | None,
 ) -> Network:
-    """Draw the slots, then the bytes of all layers: Hypothesis drops slots while the weights are still many."""
+    """Draw what the kind needs, the slots and the bytes of all layers, all at once."""
     alphabet = draw(st.sampled_from(alphabets)) if len(alphabets) > 1 else alphabets[0]
-    mask = draw(st.binary(min_size=layout.mask_size, max_size=layout.mask_size))
-    size = _CHOICES + alphabet.size * sum(layout.block_sizes)
+    start = _CHOICES + layout.mask_size
+    size = start + alphabet.size * sum(layout.block_sizes)
     drawn = draw(st.binary(min_size=size, max_size=size))
-    slots = layout.occupied(mask, pair_in=drawn[0] if kind in _NEEDS_A_PAIR else None)
-    raw = RawNetwork(layout.rows(slots, alphabet.read(drawn[_CHOICES:])), alphabet.denominator)
+    slots = layout.occupied(drawn[_CHOICES:start], pair_in=drawn[0] if kind in _NEEDS_A_PAIR else None)
+    raw = RawNetwork(layout.rows(slots, alphabet.read(drawn[start:])), alphabet.denominator)
     _apply(raw, kind, drawn[0] % max(len(slots.units), 1), drawn)
     return raw.build(_draw_activations(draw, raw, slopes))
 

@@ -117,11 +117,14 @@ BUGS: list[tuple[Callable[[Network], bool], str]] = [
     (every_unit_cuts, "Network.from_weights([[[0]], [[0]]], [[0], [0]])"),
     (output_clipped, "Network.from_weights([[[0]], [[0]]], [[0], [-1]])"),
     (differs(hidden_offsets_dropped), "Network.from_weights([[[0]], [[1]]], [[1], [0]])"),
-    (differs(negative_weights_ignored), "Network.from_weights([[[1]], [[-1]]], [[0], [0]])"),
-    (differs(twins_merged), "Network.from_weights([[[0], [0]], [[0, 1]]], [['1/2', '1/2'], [0]])"),
-    (differs(one_hidden_layer_read_last), "Network.from_weights([[[0]], [[0]], [[1]]], [[0], [1], [0]])"),
+    (differs(negative_weights_ignored), "Network.from_weights([[[-1]], [[1]]], [[0], [0]])"),
+    (differs(twins_merged), "Network.from_weights([[[0]], [[0], [0]], [[0, 1]]], [[0], [2, 2], [0]])"),
+    (
+        differs(one_hidden_layer_read_last),
+        "Network.from_weights([[[0, 0], [0, 0]], [[0, 0], [0, 0]], [[1, 0]]], [[0, 0], [1, 0], [0]])",
+    ),
     (negative_values_pass, "Network.from_weights([[[1]], [[1]]], [[0], [0]])"),
-    (differs(fractions_cut), "Network.from_weights([[['3/2']], [[1]]], [[0], [0]])"),
+    (differs(fractions_cut), "Network.from_weights([[[1]], [['3/2']]], [[0], [0]])"),
     (differs(second_input_ignored), "Network.from_weights([[[0, 1]], [[1]]], [[0], [0]])"),
 ]
 

@@ -14,7 +14,7 @@ from exactrelu.regions.counts import count_regions
 from exactrelu.regions.results import Region
 from exactrelu.theorems.common import cells_of, complex_of, names_of, show_point
 from exactrelu.theorems.examples import example
-from exactrelu.theorems.hypotheses import FEW_INPUTS, HIDDEN_LAYER
+from exactrelu.theorems.hypotheses import FEW_CELLS, FEW_INPUTS, HIDDEN_LAYER
 from exactrelu.theorems.theorem import Decision, Instance, Theorem
 
 __all__ = ["THEOREMS"]
@@ -158,7 +158,7 @@ THEOREMS = (
         statement="The map from closed configurations to their closed cells is injective.",
         latex=r"\#\{\hat P_D \ne \emptyset\} = N_{\mathrm{closed}}",
         source="pitfall: Corollary 4 holds for half-open cells",
-        hypotheses=(),
+        hypotheses=(FEW_CELLS,),
         decide=_decide_closed_corollary,
         instances=(
             Instance("count-abs", example("count-abs"), "refuted", answers={"polyhedra": 3}),

@@ -20,6 +20,7 @@ from exactrelu.representations.continuity import Continuous, decide_continuity
 from exactrelu.representations.pieces import PiecewiseAffine
 from exactrelu.theorems.common import cells_of, show_form, show_point
 from exactrelu.theorems.examples import example
+from exactrelu.theorems.hypotheses import FEW_CELLS
 from exactrelu.theorems.theorem import Decision, Hypothesis, Instance, Theorem
 
 __all__ = ["THEOREMS"]
@@ -91,11 +92,11 @@ def _decide_converse(network: Network, pieces: Mapping[str, AffineMap]) -> Decis
 
 def _decide_any_pair(network: Network) -> Decision:
     """False: the maps of any two full cells differ by rank at most one."""
-    for one, two in combinations(cells_of(network), 2):
-        rows = _difference(one.affine_map, two.affine_map)
-        rank = RationalMatrix.from_rows(rows, n_columns=network.n_inputs + 1).rank()
+    maps = [(region.configuration.bits, region.affine_map) for region in cells_of(network)]
+    for (first, one), (second, two) in combinations(maps, 2):
+        rank = RationalMatrix.from_rows(_difference(one, two), n_columns=network.n_inputs + 1).rank()
         if rank > 1:
-            names = one.configuration.bits, two.configuration.bits
+            names = first, second
             return False, (f"The maps of {names[0]} and {names[1]} differ by rank {rank}.",), {"pair": names}
     return True, ("The maps of all pairs differ by rank at most 1.",), {}
 
@@ -157,7 +158,7 @@ THEOREMS = (
         latex=r"f \text{ continuous} \iff (A_D - A_{D'} \mid c_D - c_{D'}) \in \mathbb{R}^m \otimes (n_F \mid t_F)"
         r"\ \forall F = \hat P_D \cap \hat P_{D'}",
         source="cells of a complex on all of space hang together through facets around every face",
-        hypotheses=(Hypothesis("one map for every full cell", _wrong_cells),),
+        hypotheses=(FEW_CELLS, Hypothesis("one map for every full cell", _wrong_cells)),
         decide=_decide_converse,
         subject=_own_pieces,
         instances=(
@@ -177,7 +178,7 @@ THEOREMS = (
         statement="The maps of any two full cells differ by a matrix of rank at most one.",
         latex=r"\operatorname{rank}(A_D - A_{D'} \mid c_D - c_{D'}) \le 1 \text{ for all } D, D'",
         source="pitfall: only cells that share a facet",
-        hypotheses=(),
+        hypotheses=(FEW_CELLS,),
         decide=_decide_any_pair,
         instances=(
             Instance("two-relus", example("two-relus"), "refuted"),

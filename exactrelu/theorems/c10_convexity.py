@@ -18,7 +18,7 @@ from exactrelu.regions.adjacency import Facet, shared_facets
 from exactrelu.regions.results import Region
 from exactrelu.theorems.common import cells_of, show_point
 from exactrelu.theorems.examples import example
-from exactrelu.theorems.hypotheses import HIDDEN_LAYER, RELU_UNITS, SCALAR_OUTPUT
+from exactrelu.theorems.hypotheses import FEW_CELLS, HIDDEN_LAYER, RELU_UNITS, SCALAR_OUTPUT
 from exactrelu.theorems.theorem import Decision, Hypothesis, Instance, Theorem
 
 __all__ = ["THEOREMS"]
@@ -149,7 +149,7 @@ THEOREMS = (
         latex=r"f \text{ convex} \iff A_{D'} - A_D = u\, n,\ u \ge 0 \ \forall \text{ facets} \iff f = \max_D (A_D x"
         r" + c_D)",
         source="local convexity implies convexity",
-        hypotheses=(SCALAR_OUTPUT,),
+        hypotheses=(SCALAR_OUTPUT, FEW_CELLS),
         decide=_decide_local,
         instances=_instances(c1=True, c2=True, c3=False, c4=True, c5=False),
     ),

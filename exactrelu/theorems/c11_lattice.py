@@ -10,13 +10,12 @@ from __future__ import annotations
 from exactrelu.networks.network import Network
 from exactrelu.theorems.common import cells_of, show_form, show_point
 from exactrelu.theorems.examples import example
-from exactrelu.theorems.hypotheses import SCALAR_OUTPUT
+from exactrelu.theorems.hypotheses import FEW_CELLS, SCALAR_OUTPUT
 from exactrelu.theorems.lattice import LatticePieces, Mismatch, lattice_pieces, refine_by_order
 from exactrelu.theorems.theorem import Decision, Hypothesis, Instance, Theorem
 
 __all__ = ["THEOREMS"]
 
-_MOST_CELLS = 40
 _MOST_PIECES = 7
 _MOST_INPUTS = 2
 
@@ -112,11 +111,6 @@ def _fails(network: Network, **_: object) -> str | None:
     return f"it fails for the cells {failures[0][0]} and {failures[0][1]}" if failures else None
 
 
-def _many_cells(network: Network, **_: object) -> str | None:
-    cells = len(cells_of(network))
-    return None if cells <= _MOST_CELLS else f"the network has {cells} cells"
-
-
 def _many_parts(network: Network, **_: object) -> str | None:
     pieces = len(set(lattice_pieces(network).forms))
     if network.n_inputs > _MOST_INPUTS or pieces > _MOST_PIECES:
@@ -131,7 +125,6 @@ _HAT_SETS = {
     "111": ("000", "100", "111"),
 }
 _FAIL_PAIRS = tuple(sorted((("10111", "01001"), ("10111", "01000"), ("10101", "01001"), ("10101", "01000"))))
-_FEW = Hypothesis(f"at most {_MOST_CELLS} full cells", _many_cells)
 _FEW_PARTS = Hypothesis(
     f"at most {_MOST_INPUTS} inputs and {_MOST_PIECES} different pieces, so that the parts can be listed", _many_parts
 )
@@ -145,7 +138,7 @@ THEOREMS = (
         "the maximum over i of the minimum of the pieces that are at least p_i on i.",
         latex=r"f = \max_i \min_{k \in S_i} p_k, \quad S_i = \{k : p_k \ge p_i \text{ on } \Omega_i\}",
         source=_SOURCE,
-        hypotheses=(SCALAR_OUTPUT, _FEW, Hypothesis("the pairwise lattice property", _fails)),
+        hypotheses=(SCALAR_OUTPUT, FEW_CELLS, Hypothesis("the pairwise lattice property", _fails)),
         decide=_decide_formula,
         instances=(
             Instance("lattice-hat", example("lattice-hat"), "proved", answers={"S": _HAT_SETS, "failures": ()}),
@@ -160,7 +153,7 @@ THEOREMS = (
         "network.",
         latex=r"f \le \max_i \min_{k \in S_i} p_k",
         source="i is in S_i, and the minimum over S_i is p_i on cell i",
-        hypotheses=(SCALAR_OUTPUT, _FEW),
+        hypotheses=(SCALAR_OUTPUT, FEW_CELLS),
         decide=_decide_above,
         instances=tuple(Instance(n, example(n), "proved") for n in ("lattice-hat", "lattice-fail")),
     ),
@@ -171,7 +164,7 @@ THEOREMS = (
         "parts i of the minimum of the pieces that are at least p_i on i.",
         latex=r"f = \max_i \min_{k \in S_i} p_k \quad \text{with } \Omega_i \text{ cut by all } \{p_k = p_l\}",
         source=_SOURCE,
-        hypotheses=(SCALAR_OUTPUT, _FEW, _FEW_PARTS),
+        hypotheses=(SCALAR_OUTPUT, FEW_CELLS, _FEW_PARTS),
         decide=_decide_refined,
         instances=(
             Instance("lattice-hat", example("lattice-hat"), "proved"),
@@ -189,7 +182,7 @@ THEOREMS = (
         statement="For all cells i and j of a network some piece is at most p_i on i and at least p_j on j.",
         latex=r"\forall i, j\ \exists k:\ p_i \ge p_k \text{ on } \Omega_i,\ p_k \ge p_j \text{ on } \Omega_j",
         source="pitfall: it can fail for the cells of a network",
-        hypotheses=(SCALAR_OUTPUT, _FEW),
+        hypotheses=(SCALAR_OUTPUT, FEW_CELLS),
         decide=_decide_pairwise,
         instances=(
             Instance("lattice-fail", example("lattice-fail"), "refuted", answers={"pairwise_failures": _FAIL_PAIRS}),
@@ -203,7 +196,7 @@ THEOREMS = (
         statement="A network is the maximum over its cells i of the minimum of the pieces that are at least p_i on i.",
         latex=r"f = \max_i \min_{k \in S_i} p_k \quad (\Omega_i = \hat P_{D_i})",
         source="pitfall: the order of the pieces may change inside a cell",
-        hypotheses=(SCALAR_OUTPUT, _FEW),
+        hypotheses=(SCALAR_OUTPUT, FEW_CELLS),
         decide=_decide_own_cells,
         instances=(
             Instance("lattice-fail", example("lattice-fail"), "refuted"),

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from exactrelu.networks.activations import RELU
 from exactrelu.networks.network import Network
+from exactrelu.theorems.common import cells_of
 from exactrelu.theorems.theorem import Hypothesis
 
 __all__ = [
+    "FEW_CELLS",
     "FEW_INPUTS",
     "HIDDEN_LAYER",
     "ONE_HIDDEN_LAYER",
@@ -21,6 +23,7 @@ __all__ = [
 ]
 
 _COMPLEX_DIMENSION = 4
+_MOST_CELLS = 64
 
 
 def _only_relus(network: Network, **_: object) -> str | None:
@@ -60,6 +63,14 @@ def _few_inputs(network: Network, **_: object) -> str | None:
 
 
 RELU_UNITS = Hypothesis("every hidden unit is a ReLU", _only_relus)
+
+
+def _few_cells(network: Network, **_: object) -> str | None:
+    cells = len(cells_of(network))
+    return None if cells <= _MOST_CELLS else f"the network has {cells} full cells"
+
+
+FEW_CELLS = Hypothesis(f"at most {_MOST_CELLS} full cells, so that all pairs can be compared", _few_cells)
 FEW_INPUTS = Hypothesis(f"at most {_COMPLEX_DIMENSION} inputs, so that all faces can be listed", _few_inputs)
 HIDDEN_LAYER = Hypothesis("at least one hidden layer", _has_hidden_layer)
 ONE_HIDDEN_LAYER = Hypothesis("exactly one hidden layer", _one_hidden_layer)

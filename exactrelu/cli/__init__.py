@@ -18,7 +18,7 @@ from exactrelu.errors import ExactReluError
 
 __all__ = ["main"]
 
-_COMMANDS = ("regions", "show", "atoms", "bounds", "variety", "theorems", "check")
+_COMMANDS = ("regions", "show", "atoms", "bounds", "variety", "theorems", "verify", "check")
 
 _DESCRIPTION = "Exact rational analysis of ReLU networks, with evidence that a stand-alone checker verifies."
 _EXAMPLES = """examples:
@@ -30,6 +30,7 @@ _EXAMPLES = """examples:
   exactrelu atoms net.json --at "1/2,-1" --symbolic                 how paths make up the affine map
   exactrelu bounds net.onnx                                         Lipschitz constants
   exactrelu theorems C7 --network net.json                          decide theorems about a network
+  exactrelu verify query.vnnlib --network net.onnx                  a verdict with a witness or a proof
   exactrelu variety --widths 3,4,3 --patterns "1100|1010|1001"      equations of the outputs
 """
 

@@ -18,6 +18,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from os import PathLike
 
 from exactrelu.lp.system import LinearSystem
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
@@ -30,6 +31,7 @@ from exactrelu.verification.polynomial_evidence import CrossingWitness, Witness
 from exactrelu.verification.query import Query
 from exactrelu.verification.search import BoxSearch
 from exactrelu.verification.situations import Situation
+from exactrelu.verification.state import StateFile
 from exactrelu.verification.verdicts import (
     Line,
     Progress,
@@ -45,20 +47,34 @@ __all__ = ["decide_query"]
 FEW_INPUTS = 3
 FIRST_TRIAL = 5.0
 """Seconds that boxes have before cells are considered."""
+SAVE_EVERY = 5.0
+"""Seconds between two saves of the state."""
 
 Report = Callable[[Progress], None]
 
 
-def decide_query(query: Query, *, timeout: float | None = None, report: Report | None = None, seed: int = 0) -> Verdict:
+def decide_query(
+    query: Query,
+    *,
+    timeout: float | None = None,
+    report: Report | None = None,
+    state: str | PathLike[str] | None = None,
+    seed: int = 0,
+) -> Verdict:
     """Decide whether some input makes the query's formula true.
 
     Args:
         timeout: seconds; when they are over the answer is `Undecided` with status "timed-out".
         report: called with the progress about five times a second.
+        state: a file in which the search by boxes is saved every few seconds and when it ends undecided, and from
+            which it goes on if the file is there; removed when the query is decided.
         seed: of the random starting points for counterexamples; changes the time and the witness, not the verdict.
 
     Returns:
         `Satisfiable` with an exact witness, `Unsatisfiable` with a proof, or `Undecided`.
+
+    Raises:
+        InputError: the state file is damaged or about another query.
 
     Example:
         >>> from exactrelu.networks.network import Network
@@ -77,13 +93,21 @@ def decide_query(query: Query, *, timeout: float | None = None, report: Report |
         return Unsatisfiable(TreeProof(0, ({"o": 0},)))
     if not is_linear(query.formula):
         return _decide_nonlinear(query, deadline)
-    return _Run(query, deadline, report, seed).decide()
+    run = _Run(query, deadline, report, seed, StateFile(state, query) if state is not None else None)
+    try:
+        verdict = run.decide()
+    except KeyboardInterrupt:
+        run.save()
+        raise
+    if run.file is not None and not isinstance(verdict, Undecided):
+        run.file.remove()
+    return verdict
 
 
 class _Run:
     """One decision of a linear query."""
 
-    def __init__(self, query: Query, deadline: float, report: Report | None, seed: int) -> None:
+    def __init__(self, query: Query, deadline: float, report: Report | None, seed: int, file: StateFile | None) -> None:
         self.query = query
         self.deadline = deadline
         self.report = report
@@ -93,18 +117,33 @@ class _Run:
         self.closed_before, self.share, self.boxes = 0.0, 1.0, 0
         self.next_report = self.started
         self.next_trial = self.started + FIRST_TRIAL
+        self.file = file
+        self.next_save = self.started + SAVE_EVERY
+        self.finished: list[list[Line]] = []  # alternatives that are refuted
+        self.search: BoxSearch | None = None
+        self._saved = file.load() if file is not None else None
+
+    def save(self) -> None:
+        """Write the state file, if one is wanted and there is something to go on from."""
+        if self.file is None or self.search is None or self.search.done:
+            return
+        started = time.monotonic()
+        self.file.save(self.finished, self.search.snapshot())
+        self.next_save = time.monotonic() + max(SAVE_EVERY, 20 * (time.monotonic() - started))
 
     def decide(self) -> Verdict:
         lines: list[Line] = []
         roots = list(_roots(Situation().assume(self.query.formula), self.query.network.n_inputs))
         self.share = 1 / max(1, sum(isinstance(root, Situation) for root in roots))
+        earlier = list(self._saved[0]) if self._saved is not None else []
         for root in roots:
             if not isinstance(root, Situation):
                 lines.append(root)
                 continue
-            answer = self._situation(root)
+            answer = earlier.pop(0) if earlier else self._situation(root)
             if not isinstance(answer, list):
                 return answer
+            self.finished.append(answer)
             lines.extend(answer)
             self.closed_before += self.share
         return Unsatisfiable(TreeProof(self.bits, tuple(lines)))
@@ -113,15 +152,21 @@ class _Run:
         """The lines that refute one alternative, or the verdict on the whole query."""
         if any(low is None or high is None for low, high in situation.box(self.query.network.n_inputs)):
             return self._by_phases(situation)
-        search = BoxSearch(self.query.network, situation, self.query.holds_at, self.bits)
+        search = self.search = BoxSearch(self.query.network, situation, self.query.holds_at, self.bits)
+        if self._saved is not None:
+            search.restore(self._saved[1])
+            self._saved = None
         search.propose(self.seed)
         while not search.done and search.witness is None:
             now = time.monotonic()
             if now > self.deadline:
+                self.save()
                 return Undecided("the time is over", self._progress(search), "timed-out")
             if self.report is not None and now >= self.next_report:
                 self.report(self._progress(search))
                 self.next_report = now + 0.2
+            if now >= self.next_save:
+                self.save()
             if now >= self.next_trial:
                 answer = self._try_cells(search, now)
                 if answer is not None:

@@ -15,8 +15,9 @@ of inputs that matter.  Not done here: unbounded inputs, nonlinear comparisons (
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -182,6 +183,46 @@ class BoxSearch:
             if self.witness is not None:
                 return
         self._cut(rest, axis, middle, cut)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the state as arrays and JSON texts, for `restore`."""
+        chunk = _joined(self.stack)
+        cuts = [(parent, axis, child) for parent, (axis, _, child) in self.cuts.items()]
+        arrays: dict[str, Any] = {
+            "cuts": np.array(cuts, dtype=np.int64).reshape(len(cuts), 3),
+            "where": np.array([where for _, where, _ in self.cuts.values()], dtype=np.float64),
+            "lines": json.dumps(self.lines),
+            "signs": json.dumps(self.signs),
+            "closed": np.array([self.closed, self.seen, self.box_seconds, self.exact_seconds]),
+            "ids": chunk.ids,
+            "depth": chunk.depth,
+            "low": chunk.boxes.lower,
+            "high": chunk.boxes.upper,
+        }
+        for number, (lower, upper) in enumerate(zip(chunk.lower, chunk.upper, strict=True)):
+            arrays[f"lower{number}"], arrays[f"upper{number}"] = lower, upper
+        return arrays
+
+    def restore(self, arrays: Mapping[str, Any]) -> None:
+        """Go on from a snapshot of a search on the same situation."""
+        self.cuts, self.parents = {}, {}
+        for (parent, axis, child), where in zip(arrays["cuts"].tolist(), arrays["where"].tolist(), strict=True):
+            self.cuts[parent] = (axis, where, child)
+            self.parents[child], self.parents[child + 1] = (parent, 0), (parent, 1)
+        self.lines = {int(key): value for key, value in json.loads(str(arrays["lines"])).items()}
+        self.signs = {int(key): value for key, value in json.loads(str(arrays["signs"])).items()}
+        closed, seen, self.box_seconds, self.exact_seconds = arrays["closed"].tolist()
+        self.closed, self.seen = closed, int(seen)
+        layers = range(len(self.floats.layers))
+        self.stack = [
+            _Chunk(
+                arrays["ids"],
+                Boxes(arrays["low"], arrays["high"]),
+                arrays["depth"],
+                tuple(arrays[f"lower{number}"] for number in layers),
+                tuple(arrays[f"upper{number}"] for number in layers),
+            )
+        ]
 
     # -- boxes ------------------------------------------------------------------------------------------------------
 

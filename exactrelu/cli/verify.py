@@ -1,0 +1,235 @@
+"""`exactrelu verify`: decide a VNN-LIB query about ONNX or JSON networks, with a witness or a proof."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from exactrelu.checker import Report, check
+from exactrelu.cli.output import require_writable, write_json
+from exactrelu.cli.progress import ProgressLine
+from exactrelu.errors import InputError, MissingExtraError
+from exactrelu.exact.rationals import format_rational, parse_rational
+from exactrelu.io.files import load_network, read_bytes, read_text
+from exactrelu.io.float32 import Float32Runtime, Semantics, find_float32_violation, semantics_at
+from exactrelu.io.vnnlib import ParsedQuery, join_networks, parse_vnnlib
+from exactrelu.networks.network import Network
+from exactrelu.verification.certificate import NetworkFile, write_verdict
+from exactrelu.verification.decide import decide_query
+from exactrelu.verification.query import Query
+from exactrelu.verification.verdicts import SEMANTICS, Progress, Satisfiable, Undecided, Verdict
+
+__all__ = ["add_parser", "run"]
+
+_EPILOG = """examples:
+  exactrelu verify query.vnnlib --network net.onnx
+  exactrelu verify query.vnnlib --network net.onnx --timeout 60 --certificate proof.jsonl
+  exactrelu verify pair.vnnlib --network f=old.onnx --network g=new.onnx
+  exactrelu verify query.vnnlib --network net.onnx --at "1/2,0.3"
+
+The first line is sat, unsat, unknown or timed-out; "sat" means that the query's assertions, which describe the
+violation, can be made true. Verdicts are about real arithmetic on the exact weights and numbers of the files.
+Exit status: 0 sat or unsat, 1 unknown or timed-out, 2 wrong usage or unreadable input.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "verify",
+        help="decide whether a network can violate a property",
+        description="Decide whether some input makes all assertions of a VNN-LIB query true, exactly.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("query", metavar="QUERY", help="VNN-LIB file, version 1.0 or 2.0")
+    parser.add_argument(
+        "--network",
+        action="append",
+        required=True,
+        metavar="[NAME=]NET",
+        help="network file; once for each network that the query declares, with its name if there are several",
+    )
+    parser.add_argument("--timeout", type=_seconds, metavar="S", help="seconds until the search gives up")
+    parser.add_argument("--certificate", metavar="FILE", help="write the proof or the witness, and check it")
+    parser.add_argument("--state", metavar="FILE", help="save the search there now and then, and go on from it")
+    parser.add_argument("--json", metavar="FILE", help='write the answer as JSON, "-" for standard output')
+    parser.add_argument("--at", metavar="POINT", help="evaluate the query at one input in three semantics instead")
+    parser.add_argument(
+        "--floats-as-reals", action="store_true", help="read a query about float32 numbers as one about real numbers"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command."""
+    for option in ("certificate", "json", "state"):
+        require_writable(getattr(arguments, option), option)
+    text = read_text(Path(arguments.query))
+    parsed = parse_vnnlib(text, source=arguments.query, floats_as_reals=arguments.floats_as_reals)
+    files = _files(arguments.network, parsed)
+    networks = {name: load_network(path) for name, path in files.items()}
+    query = join_networks(parsed, networks)
+    if arguments.at is not None:
+        return _evaluate(arguments, query, files)
+    line = ProgressLine("boxes")
+    started = time.monotonic()
+    try:
+        verdict = decide_query(
+            query, timeout=arguments.timeout, report=lambda p: line(p.closed, p.boxes), state=arguments.state
+        )
+    finally:
+        line.clear()
+    answer = _answer(query, verdict, time.monotonic() - started)
+    print(verdict.status, flush=True)
+    if arguments.json != "-":
+        _describe(query, verdict, answer)
+    if isinstance(verdict, Satisfiable) and verdict.witness is not None:
+        answer["float32"] = _replay(query, files, verdict.witness, quiet=arguments.json == "-")
+    report = None
+    if arguments.certificate and not isinstance(verdict, Undecided):
+        report = _certify(arguments, verdict, networks, files, answer)
+    if arguments.json is not None:
+        write_json(answer, arguments.json)
+    if report is not None and not report.valid:
+        raise InputError(f"the certificate was not accepted: {report.summary()}")
+    return 1 if isinstance(verdict, Undecided) else 0
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
+    return value
+
+
+def _files(given: list[str], parsed: ParsedQuery) -> dict[str, Path]:
+    """The file of every declared network that has one of its own, in the order of the declarations."""
+    own = [declared.name for declared in parsed.networks if declared.equal_to is None]
+    if len(own) == 1 and len(given) == 1 and not given[0].startswith(f"{own[0]}="):
+        return {own[0]: Path(given[0])}
+    found: dict[str, Path] = {}
+    for entry in given:
+        name, separator, path = entry.partition("=")
+        if not separator or name not in own or name in found:
+            raise InputError(f"--network {entry}: write NAME=FILE, once for each of {', '.join(own)}")
+        found[name] = Path(path)
+    missing = [name for name in own if name not in found]
+    if missing:
+        raise InputError(f"--network: the query declares {missing[0]}; add --network {missing[0]}=FILE")
+    return {name: found[name] for name in own}
+
+
+def _answer(query: Query, verdict: Verdict, seconds: float) -> dict[str, Any]:
+    answer: dict[str, Any] = {"verdict": verdict.status, "semantics": SEMANTICS, "seconds": round(seconds, 3)}
+    if isinstance(verdict, Satisfiable) and verdict.witness is not None and verdict.output is not None:
+        values = (*verdict.witness, *verdict.output)
+        answer["witness"] = {name: format_rational(x) for name, x in zip(query.names, values, strict=True)}
+    if isinstance(verdict, Undecided):
+        answer["reason"] = verdict.reason
+        answer["progress"] = _progress(verdict.progress)
+    return answer
+
+
+def _progress(progress: Progress) -> dict[str, Any]:
+    return {"closed": progress.closed, "boxes": progress.boxes, "open_boxes": progress.open_boxes}
+
+
+def _describe(query: Query, verdict: Verdict, answer: dict[str, Any]) -> None:
+    """Print the answer for people, below the verdict."""
+    print(f"semantics: {SEMANTICS}")
+    if isinstance(verdict, Satisfiable):
+        if verdict.witness is None:
+            print("the solutions found are irrational; the certificate names a segment that contains one")
+        elif verdict.output is not None:
+            for name, value in zip(query.names, (*verdict.witness, *verdict.output), strict=True):
+                print(f"  {name} = {_number(value)}")
+    elif isinstance(verdict, Undecided):
+        share = verdict.progress
+        print(f"{verdict.reason}: {share.closed:.1%} of the inputs decided, {share.open_boxes} boxes open")
+    print(f"time: {answer['seconds']} s")
+
+
+def _number(value: Fraction) -> str:
+    exact = format_rational(value)
+    return (
+        exact
+        if len(exact) <= 24
+        else f"{exact if len(exact) <= 60 else exact[:57] + '...'}  (about {float(value):.9g})"
+    )
+
+
+def _replay(query: Query, files: dict[str, Path], witness: tuple[Fraction, ...], *, quiet: bool) -> dict[str, Any]:
+    """Look for a float32 input near the witness that violates the property in a float32 runtime too."""
+    label = "float32 replay"
+    if len(files) != 1 or next(iter(files.values())).suffix.lower() != ".onnx":
+        return {"found": None, "reason": "a replay needs one network in an ONNX file"}
+    try:
+        runtime = Float32Runtime(next(iter(files.values())))
+    except MissingExtraError as error:
+        if not quiet:
+            print(f"{label}: not run ({error})")
+        return {"found": None, "reason": str(error)}
+    found = find_float32_violation(runtime, query, witness) if len(query.input_names) == len(witness) else None
+    if not quiet:
+        if found is None:
+            print(f"{label} ({runtime.name}): no violating float32 input was found near the witness")
+        else:
+            values = ", ".join(f"{float(x):.9g}" for x in found[0])
+            print(f"{label} ({runtime.name}): violated too at the float32 input {values}")
+    if found is None:
+        return {"found": False, "runtime": runtime.name}
+    return {"found": True, "runtime": runtime.name, "input": [format_rational(x) for x in found[0]]}
+
+
+def _certify(
+    arguments: argparse.Namespace,
+    verdict: Verdict,
+    networks: dict[str, Network],
+    files: dict[str, Path],
+    answer: dict[str, Any],
+) -> Report:
+    """Write the certificate, check it with the stand-alone checker, and say how large and how quick that was."""
+    sources = [NetworkFile(networks[name], read_bytes(path)) for name, path in files.items()]
+    size = write_verdict(arguments.certificate, verdict, sources, read_bytes(Path(arguments.query)))
+    started = time.monotonic()
+    report = check(arguments.certificate, list(files.values()), arguments.query)
+    seconds = round(time.monotonic() - started, 3)
+    answer["certificate"] = {
+        "file": arguments.certificate,
+        "bytes": size,
+        "valid": report.valid,
+        "check_seconds": seconds,
+    }
+    if arguments.json != "-":
+        print(f"certificate: {arguments.certificate}, {size} bytes, checked in {seconds} s: {report.summary()}")
+    return report
+
+
+def _evaluate(arguments: argparse.Namespace, query: Query, files: dict[str, Path]) -> int:
+    """Evaluate the query at one input, in three semantics."""
+    point = tuple(parse_rational(text.strip()) for text in arguments.at.split(","))
+    if len(point) != query.network.n_inputs:
+        raise InputError(f"--at has {len(point)} coordinates; the query has {query.network.n_inputs} inputs")
+    if len(files) != 1 or next(iter(files.values())).suffix.lower() != ".onnx":
+        raise InputError("--at compares with a float32 runtime; it needs one network in an ONNX file")
+    found = semantics_at(Float32Runtime(next(iter(files.values()))), query, point)
+    rows = _semantics_rows(found)
+    if arguments.json is not None:
+        write_json([{"semantics": label, "violated": held} for label, held, _ in rows], arguments.json)
+    if arguments.json != "-":
+        for label, held, output in rows:
+            print(f"{'violated' if held else 'not violated'}: {label}")
+            print("    output " + ", ".join(f"{float(y):.9g}" for y in output))
+    return 0
+
+
+def _semantics_rows(found: Semantics) -> list[tuple[str, bool, tuple[Fraction, ...]]]:
+    return [
+        ("real arithmetic at the exact input", found.exact, found.output),
+        ("real arithmetic at the input rounded to float32", found.rounded, found.rounded_output),
+        (f"{found.runtime}, at the input rounded to float32", found.executed, found.executed_output),
+    ]

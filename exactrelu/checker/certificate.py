@@ -70,7 +70,7 @@ class Report:
         if self.claim == "infeasible":
             return "valid: the linear system has no solution (1 refutation)"
         if self.claim == "sat":
-            return f"valid: sat, the formula is true at the witness ({self.inputs} inputs, {self.units} units)"
+            return f"valid: sat, some input makes the formula true ({self.inputs} inputs, {self.units} units)"
         if self.claim == "unsat":
             return (
                 f"valid: unsat, no input makes the formula true ({self.inputs} inputs, {self.units} units; "
@@ -287,7 +287,7 @@ def _check_verdict(
         leaves, found = 0, {"points": 1}
     else:
         leaves, trailer = check_unsat(claim, lines)
-        found = {"leaves": leaves}
+        found = {"leaves" if claim.proof == "tree" else "simplices": leaves}
     _check_counts(expect_keys(trailer, "the trailer", {"end"})["end"], found)
     lines.finish()
     return replace(report, refutations=leaves)

@@ -2,7 +2,7 @@
 
 The header names the query file and the network files by their SHA-256 sums; what is proved is a statement about these
 bytes.  `joined` puts the declared networks side by side as docs/verdict-format.md says.  Not done here: the proofs
-themselves (`unsat`), and the readers.
+themselves (`unsat`, `mesh`, `crossing`), and the readers.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
+from .crossing import check_crossing
 from .formulas import truth
+from .mesh import Mesh
 from .network import Layer, Network
 from .query import QueryFile, read_query
-from .reading import Invalid, Unreadable, expect_keys, natural, rationals, shorten
+from .reading import Invalid, Unreadable, expect_keys, hexadecimals, natural, rationals, shorten
 from .unsat import Refutation
 
 __all__ = ["Claim", "check_sat", "check_unsat", "evaluate", "joined", "read_claim"]
 
 MAX_FILE = 1 << 30
+PROOFS = ("tree", "mesh")
 Path = str | os.PathLike[str]
 
 
@@ -48,12 +51,11 @@ def read_claim(
         Unreadable: a file cannot be read.
     """
     claim = header["claim"]
-    only_unsat = {"proof", "bits"} if claim == "unsat" else set()
-    keys = {"format", "version", "claim", "query", "networks"}
-    expect_keys(header, "the header", keys | only_unsat)
-    proof = header.get("proof", "")
-    if claim == "unsat" and proof != "tree":
-        raise Invalid(f"the proof is 'tree', not {shorten(proof)}")
+    proof = header.get("proof", "") if claim == "unsat" else ""
+    own_keys = {"sat": set(), "unsat": {"proof", "bits"} if proof == "tree" else {"proof"}}[claim]
+    expect_keys(header, "the header", {"format", "version", "claim", "query", "networks"} | own_keys)
+    if claim == "unsat" and proof not in PROOFS:
+        raise Invalid(f"the proof is 'tree' or 'mesh', not {shorten(proof)}")
     bits = natural(header.get("bits", 0), "bits")
     if bits > 256:
         raise Invalid(f"bits is {shorten(bits)}; at most 256 make sense")
@@ -171,7 +173,19 @@ def evaluate(network: Network, point: Sequence[Fraction]) -> list[Fraction]:
 
 
 def check_sat(claim: Claim, entry: dict[str, Any]) -> None:
-    """Check the line of a witness."""
+    """Check the line of a witness: a point, or a segment that contains one."""
+    if "a" in entry:
+        expect_keys(entry, "a crossing", {"a", "b", "k"})
+        ends = []
+        for end in (entry["a"], entry["b"]):
+            if type(end) is not list or len(end) != claim.network.inputs + 1:
+                raise Invalid(f"an end has {claim.network.inputs + 1} integers, its denominator first")
+            denominator, *numerators = hexadecimals(end)
+            ends.append([*numerators, denominator])
+        check_crossing(
+            claim.network, claim.formula, ends[0], ends[1], natural(entry["k"], "the number of a comparison")
+        )
+        return
     expect_keys(entry, "the witness", {"point"})
     point = rationals(entry["point"], "the witness", claim.network.inputs)
     if not truth(claim.formula, [*point, *evaluate(claim.network, point)]):
@@ -179,11 +193,14 @@ def check_sat(claim: Claim, entry: dict[str, Any]) -> None:
 
 
 def check_unsat(claim: Claim, entries: Iterable[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
-    """Follow the proof up to the trailer; return the number of leaves and the trailer."""
-    refutation = Refutation(claim.network, claim.formula, claim.bits)
+    """Follow the proof up to the trailer; return the number of contradictions and the trailer."""
+    if claim.proof == "mesh":
+        proof: Mesh | Refutation = Mesh(claim.network, claim.formula)
+    else:
+        proof = Refutation(claim.network, claim.formula, claim.bits)
     for entry in entries:
         if "end" in entry:
-            refutation.finish()
-            return refutation.leaves, entry
-        refutation.line(entry)
+            proof.finish()
+            return proof.simplices if isinstance(proof, Mesh) else proof.leaves, entry
+        proof.line(entry)
     raise Invalid("the certificate ends before its trailer")

@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         answer["float32"] = _replay(query, files, verdict.witness, quiet=arguments.json == "-")
     report = None
     if arguments.certificate and not isinstance(verdict, Undecided):
-        report = _certify(arguments, verdict, networks, files, answer)
+        report = _certify(arguments, query, verdict, networks, files, answer)
     if arguments.json is not None:
         write_json(answer, arguments.json)
     if report is not None and not report.valid:
@@ -187,6 +187,7 @@ def _replay(query: Query, files: dict[str, Path], witness: tuple[Fraction, ...],
 
 def _certify(
     arguments: argparse.Namespace,
+    query: Query,
     verdict: Verdict,
     networks: dict[str, Network],
     files: dict[str, Path],
@@ -194,7 +195,7 @@ def _certify(
 ) -> Report:
     """Write the certificate, check it with the stand-alone checker, and say how large and how quick that was."""
     sources = [NetworkFile(networks[name], read_bytes(path)) for name, path in files.items()]
-    size = write_verdict(arguments.certificate, verdict, sources, read_bytes(Path(arguments.query)))
+    size = write_verdict(arguments.certificate, verdict, query, sources, read_bytes(Path(arguments.query)))
     started = time.monotonic()
     report = check(arguments.certificate, list(files.values()), arguments.query)
     seconds = round(time.monotonic() - started, 3)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from exactrelu.errors import InputError
 from exactrelu.exact.rationals import format_rational
 from exactrelu.networks.network import Network
+from exactrelu.verification.query import Query
 from exactrelu.verification.verdicts import Satisfiable, TreeProof, Undecided, Unsatisfiable, Verdict
 
 __all__ = ["NetworkFile", "verdict_lines", "write_verdict"]
@@ -30,19 +31,22 @@ class NetworkFile:
     data: bytes
 
 
-def write_verdict(path: str | os.PathLike[str], verdict: Verdict, networks: Sequence[NetworkFile], query: bytes) -> int:
+def write_verdict(
+    path: str | os.PathLike[str], verdict: Verdict, query: Query, networks: Sequence[NetworkFile], query_file: bytes
+) -> int:
     """Write the certificate of a verdict and return its size in bytes; the file appears whole or not at all.
 
     Args:
+        query: the question that the verdict answers.
         networks: the network files, in the order of the query's declarations, `equal-to` ones left out.
-        query: the bytes of the query file.
+        query_file: the bytes of the query file.
 
     Raises:
         InputError: the verdict is `Undecided`, which proves nothing.
         OSError: the file cannot be written.
     """
     target = Path(path)
-    lines = verdict_lines(verdict, networks, query)
+    lines = verdict_lines(verdict, query, networks, query_file)
     unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         with unfinished.open("w", encoding="ascii", newline="\n") as file:
@@ -53,7 +57,7 @@ def write_verdict(path: str | os.PathLike[str], verdict: Verdict, networks: Sequ
     return target.stat().st_size
 
 
-def verdict_lines(verdict: Verdict, networks: Sequence[NetworkFile], query: bytes) -> Iterator[str]:
+def verdict_lines(verdict: Verdict, query: Query, networks: Sequence[NetworkFile], query_file: bytes) -> Iterator[str]:
     """Return the lines of the certificate; arguments and errors as `write_verdict`."""
     if isinstance(verdict, Undecided):
         raise InputError(f"the query is undecided ({verdict.reason}); only sat and unsat have certificates")
@@ -61,7 +65,7 @@ def verdict_lines(verdict: Verdict, networks: Sequence[NetworkFile], query: byte
         "format": "exactrelu-certificate",
         "version": 1,
         "claim": verdict.status,
-        "query": {"sha256": hashlib.sha256(query).hexdigest()},
+        "query": {"sha256": hashlib.sha256(query_file).hexdigest()},
         "networks": [
             {
                 "sha256": hashlib.sha256(file.data).hexdigest(),
@@ -71,12 +75,16 @@ def verdict_lines(verdict: Verdict, networks: Sequence[NetworkFile], query: byte
             for file in networks
         ],
     }
-    return _satisfiable(header, verdict) if isinstance(verdict, Satisfiable) else _unsatisfiable(header, verdict)
+    if isinstance(verdict, Satisfiable):
+        return _satisfiable(header, verdict, query)
+    return _unsatisfiable(header, verdict)
 
 
-def _satisfiable(header: dict[str, Any], verdict: Satisfiable) -> Iterator[str]:
+def _satisfiable(header: dict[str, Any], verdict: Satisfiable, query: Query) -> Iterator[str]:
     yield json.dumps(header)
-    if verdict.witness is not None:
+    if verdict.crossing is not None:
+        yield json.dumps(verdict.crossing.line(query.formula, query.network.n_inputs))
+    elif verdict.witness is not None:
         yield json.dumps({"point": [format_rational(x) for x in verdict.witness]})
     yield json.dumps({"end": {"points": 1}})
 
@@ -85,6 +93,12 @@ def _unsatisfiable(header: dict[str, Any], verdict: Unsatisfiable) -> Iterator[s
     proof = verdict.proof
     if isinstance(proof, TreeProof):
         yield json.dumps({**header, "proof": "tree", "bits": proof.bits})
-        for line in proof.lines:
-            yield json.dumps(line, separators=(",", ":"))
-        yield json.dumps({"end": {"leaves": proof.leaves}})
+        count = {"leaves": proof.leaves}
+        lines: Iterable[dict[str, Any]] = proof.lines
+    else:
+        yield json.dumps({**header, "proof": "mesh"})
+        count = {"simplices": len(proof.simplices)}
+        lines = proof.lines()
+    for line in lines:
+        yield json.dumps(line, separators=(",", ":"))
+    yield json.dumps({"end": count})

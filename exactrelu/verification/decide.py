@@ -20,11 +20,9 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from os import PathLike
 
-from exactrelu.lp.system import LinearSystem
-from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.verification.cellwise import decide_on_cells
+from exactrelu.verification.cellwise import decide_query_on_cells
 from exactrelu.verification.float_network import chord_bits
-from exactrelu.verification.formulas import FALSE, is_linear
+from exactrelu.verification.formulas import FALSE, conjunction, is_linear
 from exactrelu.verification.mesh import MeshProof
 from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
 from exactrelu.verification.polynomial_evidence import CrossingWitness, Witness
@@ -225,9 +223,14 @@ def _roots(situation: Situation, n_inputs: int) -> Iterator[Situation | Line]:
 def _decide_nonlinear(query: Query, deadline: float) -> Verdict:
     nothing = Progress(0.0, 0, 0, 0.0)
     d = query.network.n_inputs
+    clash = Situation().assume(conjunction(query.input_contradiction()))
+    if clash.parts:
+        answer = decide_by_phases(query.network, clash.box(d), [None] * query.network.n_units, clash)
+        if isinstance(answer, PhaseProof):
+            return Unsatisfiable(TreeProof(0, answer.lines))
     if d > FEW_INPUTS:
         return Undecided(
-            f"polynomial queries are decided for at most {FEW_INPUTS} inputs; this network has {d}", nothing
+            f"polynomial queries are decided for at most {FEW_INPUTS} inputs, this network has {d}", nothing
         )
     unbounded = [query.input_names[i] for i, ends in enumerate(query.input_box()) if None in ends]
     if unbounded:
@@ -237,16 +240,8 @@ def _decide_nonlinear(query: Query, deadline: float) -> Verdict:
 
 def _by_cells(query: Query, deadline: float) -> Verdict:
     started = time.monotonic()
-    box = query.input_box()
-    rows = []
-    for i, (low, high) in enumerate(box):
-        normal = [0] * len(box)
-        normal[i] = 1
-        if low is not None and high is not None:
-            rows += [(tuple(-a for a in normal), "<=", -low), (tuple(normal), "<=", high)]
-    domain = HPolyhedron(LinearSystem.from_rows(rows, dimension=len(box)))
     timeout = None if math.isinf(deadline) else max(0.0, deadline - started)
-    answer = decide_on_cells(query.network, domain, query.formula, timeout=timeout)
+    answer = decide_query_on_cells(query, timeout=timeout)
     if isinstance(answer, MeshProof):
         return Unsatisfiable(answer)
     if isinstance(answer, Witness):

@@ -11,7 +11,8 @@ function is linear in the inputs, and its minimum over the box is read off.
 
 All numbers are integers over one positive denominator, which each layer multiplies.  To keep them short, coefficients
 of values that are never negative (n <= 0 <= p for all units of the layer) are rounded *down* to multiples of 2^-64,
-and so is the constant: the function can only become smaller, so a lower bound stays one.  Nothing else is rounded.
+and so is the constant: the function can only become smaller, so a lower bound stays one.  Nothing else is rounded, and
+nothing at all on demand (`exact`): a bound that is zero stays zero then.
 
 Adding a multiple of a preactivation whose sign is assumed (`assumed`) is how signs that were split take part.
 
@@ -56,16 +57,19 @@ class Stack:
         box: Box,
         own: Sequence[int] = (),
         assumed: Mapping[tuple[int, int], int] | None = None,
+        *,
+        exact: bool = False,
     ) -> Fraction | None:
         """Bound (sum_j coefficients[j] h_j + own·x + constant) / scale from below; None if nothing bounds it.
 
         `h`: the values behind the activations of hidden layer number `layer`, the inputs x for -1.
         `assumed`: (layer, neuron) -> multiple of that neuron's preactivation to be added.
+        `exact`: round nothing; so it is with `own` in any case.
         """
         row: Sequence[int] = coefficients
         start = scale
         for k in range(layer, -1, -1):
-            if self.nonnegative[k] and not own:
+            if self.nonnegative[k] and not exact and not own:
                 row = [(c << PLACES) // scale for c in row]
                 constant = (constant << PLACES) // scale
                 scale = 1 << PLACES

@@ -286,27 +286,36 @@ class Refutation:
             k, j = self.place[unit]
             negative, positive = self.network.layers[k].slopes[j]
             if state in "+-":
-                self._learn(node, k, j, low=state == "+", high=state == "-")
-                low, high = node.known[k][j]
-                if (low is None or low < 0) if state == "+" else (high is None or high > 0):
+                if not any(self._keeps_sign(node, k, j, state, exact) for exact in (False, True)):
                     raise Invalid(f"unit {unit} is not shown to keep its sign")
                 node.lines[k][j] = self._exact(positive if state == "+" else negative)
                 continue
             if state not in "lh":
                 raise Invalid(f"the letters of a conclusion are + - l h and the dot, not {shorten(state)}")
             still.append(unit)
-            self._learn(node, k, j, low=True, high=True)
             chord = (next(chords, None), next(chords, None))
             if chord[0] is None or chord[1] is None:
                 raise Invalid("a conclusion has too few lines")
             through = ((positive if state == "h" else negative) << self.bits, 0)
-            node.lines[k][j] = self._enclosing(unit, node.known[k][j], (chord[0], chord[1]), through)
+            self._learn(node, k, j, low=True, high=True)
+            lines = self._enclosing(unit, node.known[k][j], (chord[0], chord[1]), through)
+            if lines is None:
+                self._learn(node, k, j, low=True, high=True, exact=True)
+                lines = self._enclosing(unit, node.known[k][j], (chord[0], chord[1]), through)
+            if lines is None:
+                raise Invalid(f"the chord of unit {unit} is not on the right side of it")
+            node.lines[k][j] = lines
         if next(chords, None) is not None:
             raise Invalid("a conclusion has too many lines")
         node.open_units = still
 
+    def _keeps_sign(self, node: _Node, k: int, j: int, state: str, exact: bool) -> bool:
+        self._learn(node, k, j, low=state == "+", high=state == "-", exact=exact)
+        low, high = node.known[k][j]
+        return low is not None and low >= 0 if state == "+" else high is not None and high <= 0
+
     def _enclosing(self, unit: int, known: Interval, chord: tuple[int, int], through: tuple[int, int]) -> Lines:
-        """The lines of a unit that may cross zero: one through zero, and a chord on the other side."""
+        """The lines of a unit that may cross zero: through zero, and a chord; None if that is on the wrong side."""
         k, j = self.place[unit]
         layer = self.network.layers[k]
         negative, positive = layer.slopes[j]
@@ -319,27 +328,28 @@ class Refutation:
             own = (positive if end > 0 else negative) << self.bits
             gaps.append((slope - own) * end + ((shift * layer.slope_denominator) << (2 * self.bits)))
         if positive >= negative:
-            if min(gaps) < 0:
-                raise Invalid(f"the chord of unit {unit} is not above it")
-            return (through, (slope, shift))
-        if max(gaps) > 0:
-            raise Invalid(f"the chord of unit {unit} is not below it")
-        return ((slope, shift), through)
+            return (through, (slope, shift)) if min(gaps) >= 0 else None
+        return ((slope, shift), through) if max(gaps) <= 0 else None
 
-    def _learn(self, node: _Node, k: int, j: int, *, low: bool, high: bool) -> None:
-        """Bound a preactivation on the node's box, below and above as wanted, and keep what is better than known."""
+    def _learn(self, node: _Node, k: int, j: int, *, low: bool, high: bool, exact: bool = False) -> None:
+        """Bound a preactivation on the node's box, below and above as wanted, and keep what is better than known.
+
+        Bounds may be rounded, which is enough nearly always; `exact` is for those that touch zero or a chord.
+        """
         layer = self.network.layers[k]
         row, constant = layer.weights[j], layer.bias[j]
         least, greatest = node.known[k][j]
         if low:
-            bound = self.stack_of_layers.lower_bound(k - 1, row, constant, layer.denominator, node.lines, node.box)
+            bound = self.stack_of_layers.lower_bound(
+                k - 1, row, constant, layer.denominator, node.lines, node.box, exact=exact
+            )
             if bound is not None:
                 floor = (bound.numerator << (2 * self.bits)) // bound.denominator
                 least = floor if least is None or floor > least else least
         if high:
             opposite = [-w for w in row]
             bound = self.stack_of_layers.lower_bound(
-                k - 1, opposite, -constant, layer.denominator, node.lines, node.box
+                k - 1, opposite, -constant, layer.denominator, node.lines, node.box, exact=exact
             )
             if bound is not None:
                 ceiling = -((bound.numerator << (2 * self.bits)) // bound.denominator)

@@ -43,6 +43,9 @@ BATCH_NUMBERS = 1 << 22
 FEW_UNITS = 8
 """With at most this many crossing units a box is decided by exact programs, as long as these have had less time than
 the boxes: neither can starve the other, whichever makes progress."""
+PATIENCE = 6
+"""After so many cuts with few crossing units a box is decided by exact programs whatever the time: where the
+formula's boundary touches the outputs' along a surface, the boxes that meet it never close by cutting."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class BoxSearch:
         self.box_seconds = 0.0
         self.exact_seconds = 0.0
         self.seen = 0
+        self.waited: dict[int, int] = {}  # for how many cuts a box has had few crossing units
         self.lines: dict[int, list[Line]] = {}  # of closed boxes
         self.cuts: dict[int, tuple[int, float, int]] = {}  # axis, where, id of the lower half
         self.signs: dict[int, Line] = {}
@@ -174,8 +178,7 @@ class BoxSearch:
         )
         cut = can_cut.copy()
         for position in np.argsort(np.where(can_cut, crossing, -1), kind="stable"):
-            few = crossing[position] <= FEW_UNITS and self.exact_seconds < self.box_seconds
-            if can_cut[position] and not few:
+            if can_cut[position] and not self._is_due(int(rest.ids[position]), int(crossing[position])):
                 continue
             cut[position] = False
             if not self._decide_exactly(rest.take([position]), deadline):
@@ -223,6 +226,16 @@ class BoxSearch:
                 tuple(arrays[f"upper{number}"] for number in layers),
             )
         ]
+
+    def _is_due(self, box_id: int, crossing: int) -> bool:
+        """Whether an open box is to be decided exactly now; if not, remember that it had to wait."""
+        if crossing > FEW_UNITS:
+            return False
+        waited = self.waited.get(self.parents[box_id][0], 0) if box_id else 0
+        if not crossing or waited >= PATIENCE or self.exact_seconds < self.box_seconds:
+            return True
+        self.waited[box_id] = waited + 1
+        return False
 
     # -- boxes ------------------------------------------------------------------------------------------------------
 

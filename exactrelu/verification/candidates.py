@@ -11,6 +11,9 @@ of the network for each step and point, in matrix products over all points.
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +35,7 @@ class Descent:
             whole = Enclosure.from_integers(m.numerators, m.denominator, n_columns=m.n_columns).value
             self.layers.append((np.ascontiguousarray(whole[:, :-1]), whole[:, -1].copy()))
         self.slopes = [
-            np.array([[float(a.negative), float(a.positive)] for a in layer.activations]).reshape(-1, 2)
+            np.array([[_double(a.negative), _double(a.positive)] for a in layer.activations]).reshape(-1, 2)
             for layer in network.hidden
         ]
         self.polynomials: list[Polynomial] = []
@@ -42,10 +45,12 @@ class Descent:
                 self._number[comparison] = len(self.polynomials)
                 self.polynomials.append(comparison.polynomial)
 
+    @np.errstate(over="ignore", invalid="ignore")
     def degrees(self, points: FloatArray) -> FloatArray:
         """Return the violation degree at every point, (P, d) -> (P,)."""
         return self._decisive(self._values(self._forward(points)[0]))[0]
 
+    @np.errstate(over="ignore", invalid="ignore")
     def descend(self, points: FloatArray, lower: FloatArray, upper: FloatArray, steps: int) -> FloatArray:
         """Return points of smaller or equal degree, each the best on the way from its start."""
         best, best_degree = points, np.full(len(points), np.inf)
@@ -114,10 +119,18 @@ class Descent:
         return any(n == number and comparison.relation == "==" for comparison, n in self._number.items())
 
 
+def _double(value: Fraction) -> float:
+    """The nearest double, infinite beyond the largest."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def _evaluate(polynomial: Polynomial, variables: FloatArray) -> FloatArray:
     total = np.zeros(len(variables))
     for monomial, coefficient in polynomial.terms:
-        term = np.full(len(variables), float(coefficient))
+        term = np.full(len(variables), _double(coefficient))
         for variable, exponent in monomial:
             term = term * variables[:, variable] ** exponent
         total += term
@@ -130,7 +143,7 @@ def _slope(polynomial: Polynomial, variable: int, variables: FloatArray) -> Floa
     for monomial, coefficient in polynomial.terms:
         powers = dict(monomial)
         if variable in powers:
-            term = np.full(len(variables), float(coefficient) * powers[variable])
+            term = np.full(len(variables), _double(coefficient) * powers[variable])
             powers[variable] -= 1
             for other, exponent in powers.items():
                 term = term * variables[:, other] ** exponent

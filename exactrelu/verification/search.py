@@ -16,6 +16,7 @@ of inputs that matter.  Not done here: unbounded inputs, nonlinear comparisons (
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -146,6 +147,7 @@ class BoxSearch:
         start = root.lower + spread * (root.upper - root.lower)
         self._try(self.descent.descend(start, root.lower, root.upper, steps), tries=8)
 
+    @np.errstate(over="ignore", invalid="ignore")
     def step(self, deadline: float) -> None:
         """Bound the next batch of boxes; close, decide or cut them."""
         started, exact_before = time.monotonic(), self.exact_seconds
@@ -371,9 +373,9 @@ class BoxSearch:
 
     def _try(self, points: FloatArray, tries: int) -> None:
         degrees = self.descent.degrees(points)
-        degrees = np.where(np.isnan(degrees), np.inf, degrees)
+        degrees = np.where(np.isnan(degrees) | ~np.isfinite(points).all(axis=1), np.inf, degrees)
         for row in np.argsort(degrees, kind="stable")[:tries]:
-            if degrees[row] > 0 and row:
+            if degrees[row] > 0:
                 break
             point = tuple(_inside(Fraction(float(x)), *ends) for x, ends in zip(points[row], self.box, strict=True))
             if self.holds_at(point):
@@ -393,11 +395,12 @@ class BoxSearch:
             through = np.where(convex, line.lower_slope[:, units], line.upper_slope[:, units])
             state = np.where(through == layer.positive[units], ord("h"), ord("l"))
             state = np.where(low >= 0, ord("+"), np.where(high <= 0, ord("-"), state))
-            state = np.where((state >= ord("a")) & ~np.isfinite(line.upper_shift[:, units]), ord("."), state)
-            states.append(state.astype(np.uint8))
-            before.append(~(chunk.lower[number][:, units] >= 0) & ~(chunk.upper[number][:, units] <= 0))
             slope = np.where(convex, line.upper_slope[:, units], line.lower_slope[:, units])
             shift = np.where(convex, line.upper_shift[:, units], line.lower_shift[:, units])
+            chord = np.isfinite(slope * scale) & np.isfinite(shift * scale)
+            state = np.where((state >= ord("a")) & ~chord, ord("."), state)
+            states.append(state.astype(np.uint8))
+            before.append(~(chunk.lower[number][:, units] >= 0) & ~(chunk.upper[number][:, units] <= 0))
             chords.append(np.stack([slope, shift], axis=-1) * scale)
         if not states:
             return
@@ -433,8 +436,11 @@ def _inside(value: Fraction, low: Fraction | None, high: Fraction | None) -> Fra
 
 
 def _below(value: Fraction) -> float:
-    """The largest double that is not above the value, or the one before."""
-    near = float(value)
+    """The largest double that is not above the value, or the one before; -inf below all finite ones."""
+    try:
+        near = float(value)
+    except OverflowError:
+        return float(np.finfo(np.float64).max) if value > 0 else -math.inf
     return near if Fraction(near) <= value else float(np.nextafter(near, -np.inf))
 
 

@@ -1,6 +1,7 @@
 (** What the theorems rest on: each line must print "Closed under the global context". *)
 
-From ExactReLU Require Import Network Partition Farkas Checker Soundness FullDimension Atoms Bounds.
+From ExactReLU Require Import Network Partition Farkas Checker Soundness FullDimension Atoms Bounds VerdictBounds
+  VerdictSoundness.
 
 Print Assumptions lemma_A2.
 Print Assumptions lemma_A2_unique.
@@ -36,3 +37,9 @@ Print Assumptions theorem_6_cell.
 Print Assumptions theorem_6_global.
 Print Assumptions theorem_6_spectral_cell.
 Print Assumptions theorem_6_spectral_global.
+Print Assumptions backwards_ok.
+Print Assumptions lower_bound_ok.
+Print Assumptions chord_ok.
+Print Assumptions conclude_ok.
+Print Assumptions children_ok.
+Print Assumptions check_unsat_sound.

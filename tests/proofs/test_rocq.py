@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,10 +13,9 @@ import pytest
 from exactrelu.checker import check
 from tests.checker.test_tampering import hand_made, subjects
 from tests.checker.writer import text_lines
+from tests.proofs.conftest import coqc, needs_coqc, outcomes_of_mutant
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("coqc") is None, reason="there is no coqc here; Debian: apt-get install coq"
-)
+pytestmark = needs_coqc
 
 # a sentence of Checker.v, what it is changed into, the file whose proof must break
 MUTANTS = [
@@ -27,27 +25,6 @@ MUTANTS = [
     ("| _ => if b then 0 <? z else z <=? 0", "| _ => if b then 0 <=? z else z <=? 0", "Witnesses.v"),
     ("&& complete n (tails true codes)", "&& complete n (tails false codes)", "Soundness.v"),
 ]
-
-
-def coqc(folder: Path, name: str, library: Path = Path()) -> subprocess.CompletedProcess[str]:
-    command = ["coqc", "-Q", str(library), "ExactReLU", name]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-
-def names_in_order(repository: Path) -> list[str]:
-    return (repository / "proofs/rocq/_CoqProject").read_text(encoding="utf-8").split()[3:]
-
-
-@pytest.fixture(scope="session")
-def compiled(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sources, what coqc made of them, and what it printed."""
-    folder = tmp_path_factory.mktemp("rocq")
-    for name in names_in_order(repository):
-        shutil.copy(repository / "proofs/rocq" / name, folder)
-        done = coqc(folder, name)
-        assert done.returncode == 0, f"{name}: {done.stderr}"
-        (folder / f"{name}.out").write_text(done.stdout, encoding="utf-8")
-    return folder
 
 
 def test_no_assumptions(compiled: Path) -> None:
@@ -114,16 +91,9 @@ def test_emptiness_of_a_system(repository: Path, compiled: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize(("sentence", "mutated", "breaks"), MUTANTS)
-def test_a_wrong_checker_has_no_proof(
-    repository: Path, compiled: Path, tmp_path: Path, sentence: str, mutated: str, breaks: str
-) -> None:
+def test_a_wrong_checker_has_no_proof(compiled: Path, tmp_path: Path, sentence: str, mutated: str, breaks: str) -> None:
     """Change one sign or comparison of the checker: the soundness proof no longer goes through."""
-    for path in compiled.iterdir():
-        shutil.copy(path, tmp_path)
-    text = (tmp_path / "Checker.v").read_text(encoding="utf-8")
-    assert text.count(sentence) == 1
-    (tmp_path / "Checker.v").write_text(text.replace(sentence, mutated), encoding="utf-8")
     chain = ["Checker.v", "Sums.v", "Witnesses.v", "Soundness.v"]
     needed = chain[: chain.index(breaks) + 1]
-    outcomes = [coqc(tmp_path, name).returncode == 0 for name in needed]
+    outcomes = outcomes_of_mutant(compiled, tmp_path, (sentence, mutated), needed)
     assert outcomes == [True] * (len(needed) - 1) + [False]

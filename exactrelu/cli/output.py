@@ -1,19 +1,25 @@
-"""What commands share: JSON to a file or to standard output, numbers and affine maps as text."""
+"""What commands share: output files, JSON to a file or to standard output, numbers and affine maps as text."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Sequence
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from exactrelu.checker.certificate import read_network
+from exactrelu.checker.reading import Unreadable
 from exactrelu.errors import InputError
 from exactrelu.exact.rationals import format_rational
+from exactrelu.io.files import read_bytes
+from exactrelu.io.json_format import write_network_json
 from exactrelu.networks.affine import AffineMap
+from exactrelu.networks.network import Network
 
-__all__ = ["format_affine_map", "format_form", "require_writable", "write_json"]
+__all__ = ["approximate", "format_affine_map", "format_form", "provable_file", "require_writable", "write_json"]
 
 
 def require_writable(target: str | None, option: str) -> None:
@@ -31,6 +37,19 @@ def require_writable(target: str | None, option: str) -> None:
         raise InputError(f"--{option}: the folder {path.resolve().parent} does not exist")
 
 
+def provable_file(path: Path, network: Network, lowered: Path) -> Path:
+    """Return the file that a certificate speaks about: the network's own if the checker can read it.
+
+    The checker reads chains of layers only.  Of any other graph the lowered network is written to `lowered`.
+    """
+    try:
+        read_network(read_bytes(path))
+    except Unreadable:
+        lowered.write_text(write_network_json(network), encoding="utf-8")
+        return lowered
+    return path
+
+
 def write_json(value: dict[str, Any] | list[Any], target: str) -> None:
     """Write JSON to a file, or to standard output for "-"."""
     text = json.dumps(value, indent=1) + "\n"
@@ -38,6 +57,19 @@ def write_json(value: dict[str, Any] | list[Any], target: str) -> None:
         sys.stdout.write(text)
     else:
         Path(target).write_text(text, encoding="ascii")
+
+
+def approximate(value: Fraction) -> str:
+    """Write nine digits of a number, whatever its size.
+
+    Example:
+        >>> approximate(Fraction(1, 3)), approximate(Fraction(10) ** 400 / 3)
+        ('0.333333333', '3.33333333E+399')
+    """
+    if value and not Fraction(1, 10**300) < abs(value) < 10**300:
+        with localcontext(prec=9):
+            return str(Decimal(value.numerator) / Decimal(value.denominator))
+    return f"{float(value):.9g}"
 
 
 def format_form(linear: Sequence[Fraction], offset: Fraction) -> str:

@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from exactrelu.certificates.writer import write_certificate
-from exactrelu.checker.certificate import read_network
-from exactrelu.checker.reading import Unreadable
-from exactrelu.cli.output import require_writable, write_json
+from exactrelu.cli.output import provable_file, require_writable, write_json
 from exactrelu.cli.progress import ProgressLine
 from exactrelu.errors import BudgetExceeded, DomainError, InputError, InvariantError
 from exactrelu.exact.rationals import format_rational
 from exactrelu.io.domains import parse_domain
 from exactrelu.io.files import load_network
-from exactrelu.io.json_format import write_network_json
 from exactrelu.networks.network import Network
 from exactrelu.plot import require_format, save_plot
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
@@ -144,7 +141,7 @@ def _certify(answer: _Answer, network: Network, arguments: argparse.Namespace) -
     if answer.proof is None:
         print(f"exactrelu: no certificate written: the search stopped at the {answer.stopped}", file=sys.stderr)
         return
-    provable = _provable_file(arguments, network)
+    provable = provable_file(Path(arguments.network), network, Path(f"{arguments.certificate}.network.json"))
     size = write_certificate(arguments.certificate, answer.proof, provable)
     about = "" if str(provable) == arguments.network else f" about the lowered network {provable}"
     _say(arguments, f"certificate{about}: {arguments.certificate} ({size} bytes)")
@@ -252,18 +249,6 @@ def _search(
         )
     finally:
         progress.clear()
-
-
-def _provable_file(arguments: argparse.Namespace, network: Network) -> Path:
-    """Return the file that a certificate speaks about: the network's own or its lowered form beside it."""
-    path = Path(arguments.network)
-    try:
-        read_network(path.read_bytes())
-    except Unreadable:
-        lowered = Path(f"{arguments.certificate}.network.json")
-        lowered.write_text(write_network_json(network), encoding="utf-8")
-        return lowered
-    return path
 
 
 def _report(answer: _Answer, arguments: argparse.Namespace) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from exactrelu.checker import Report, check
-from exactrelu.cli.output import require_writable, write_json
+from exactrelu.cli.output import approximate, provable_file, require_writable, write_json
 from exactrelu.cli.progress import ProgressLine
 from exactrelu.errors import InputError, MissingExtraError
 from exactrelu.exact.rationals import format_rational, parse_rational
@@ -28,10 +28,11 @@ _EPILOG = """examples:
   exactrelu verify query.vnnlib --network net.onnx
   exactrelu verify query.vnnlib --network net.onnx --timeout 60 --certificate proof.jsonl
   exactrelu verify pair.vnnlib --network f=old.onnx --network g=new.onnx
-  exactrelu verify query.vnnlib --network net.onnx --at "1/2,0.3"
+  exactrelu verify query.vnnlib --network net.onnx --at="-1/2,0.3"
 
 The first line is sat, unsat, unknown or timed-out; "sat" means that the query's assertions, which describe the
 violation, can be made true. Verdicts are about real arithmetic on the exact weights and numbers of the files.
+With --json - standard output is JSON and nothing else.
 Exit status: 0 sat or unsat, 1 unknown or timed-out, 2 wrong usage or unreadable input.
 """
 
@@ -71,10 +72,12 @@ def run(arguments: argparse.Namespace) -> int:
     text = read_text(Path(arguments.query))
     parsed = parse_vnnlib(text, source=arguments.query, floats_as_reals=arguments.floats_as_reals)
     files = _files(arguments.network, parsed)
+    _require_other_files(arguments, [Path(arguments.query), *files.values()])
     networks = {name: load_network(path) for name, path in files.items()}
     query = join_networks(parsed, networks)
+    executable = _executable(parsed, files)
     if arguments.at is not None:
-        return _evaluate(arguments, query, files)
+        return _evaluate(arguments, query, executable)
     line = ProgressLine("boxes")
     started = time.monotonic()
     try:
@@ -84,11 +87,10 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         line.clear()
     answer = _answer(query, verdict, time.monotonic() - started)
-    print(verdict.status, flush=True)
     if arguments.json != "-":
         _describe(query, verdict, answer)
     if isinstance(verdict, Satisfiable) and verdict.witness is not None:
-        answer["float32"] = _replay(query, files, verdict.witness, quiet=arguments.json == "-")
+        answer["float32"] = _replay(query, executable, verdict.witness, quiet=arguments.json == "-")
     report = None
     if arguments.certificate and not isinstance(verdict, Undecided):
         report = _certify(arguments, query, verdict, networks, files, answer)
@@ -100,20 +102,40 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not value > 0:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds")
     return value
+
+
+def _require_other_files(arguments: argparse.Namespace, inputs: list[Path]) -> None:
+    """Refuse to write where something is read, or two things to one file."""
+    taken = {path.resolve() for path in inputs}
+    for option in ("certificate", "state", "json"):
+        target = getattr(arguments, option)
+        if target is None or (target == "-" and option == "json"):
+            continue
+        if target == "-":
+            raise InputError(f"--{option} needs the name of a file; only --json can be written to standard output")
+        if Path(target).resolve() in taken:
+            raise InputError(f"--{option}: {target} is another file of this command; name a new one")
+        taken.add(Path(target).resolve())
 
 
 def _files(given: list[str], parsed: ParsedQuery) -> dict[str, Path]:
     """The file of every declared network that has one of its own, in the order of the declarations."""
     own = [declared.name for declared in parsed.networks if declared.equal_to is None]
-    if len(own) == 1 and len(given) == 1 and not given[0].startswith(f"{own[0]}="):
+    if len(own) == 1 and len(given) == 1 and ("=" not in given[0] or Path(given[0]).exists()):
         return {own[0]: Path(given[0])}
     found: dict[str, Path] = {}
     for entry in given:
         name, separator, path = entry.partition("=")
+        original = next((d.equal_to for d in parsed.networks if d.name == name), None)
+        if original is not None:
+            raise InputError(f"--network {entry}: the query declares {name} equal to {original}; give no file for it")
         if not separator or name not in own or name in found:
             raise InputError(f"--network {entry}: write NAME=FILE, once for each of {', '.join(own)}")
         found[name] = Path(path)
@@ -121,6 +143,12 @@ def _files(given: list[str], parsed: ParsedQuery) -> dict[str, Path]:
     if missing:
         raise InputError(f"--network: the query declares {missing[0]}; add --network {missing[0]}=FILE")
     return {name: found[name] for name in own}
+
+
+def _executable(parsed: ParsedQuery, files: dict[str, Path]) -> Path | None:
+    """The ONNX file that computes all outputs of the query; None if there are several networks, or another format."""
+    (file, *_) = files.values()
+    return file if len(parsed.networks) == 1 and file.suffix.lower() == ".onnx" else None
 
 
 def _answer(query: Query, verdict: Verdict, seconds: float) -> dict[str, Any]:
@@ -139,7 +167,8 @@ def _progress(progress: Progress) -> dict[str, Any]:
 
 
 def _describe(query: Query, verdict: Verdict, answer: dict[str, Any]) -> None:
-    """Print the answer for people, below the verdict."""
+    """Print the answer for people; the verdict is the first line."""
+    print(verdict.status, flush=True)
     print(f"semantics: {SEMANTICS}")
     if isinstance(verdict, Satisfiable):
         if verdict.witness is None:
@@ -155,25 +184,23 @@ def _describe(query: Query, verdict: Verdict, answer: dict[str, Any]) -> None:
 
 def _number(value: Fraction) -> str:
     exact = format_rational(value)
-    return (
-        exact
-        if len(exact) <= 24
-        else f"{exact if len(exact) <= 60 else exact[:57] + '...'}  (about {float(value):.9g})"
-    )
+    if len(exact) <= 24:
+        return exact
+    return f"{exact if len(exact) <= 60 else exact[:57] + '...'}  (about {approximate(value)})"
 
 
-def _replay(query: Query, files: dict[str, Path], witness: tuple[Fraction, ...], *, quiet: bool) -> dict[str, Any]:
+def _replay(query: Query, file: Path | None, witness: tuple[Fraction, ...], *, quiet: bool) -> dict[str, Any]:
     """Look for a float32 input near the witness that violates the property in a float32 runtime too."""
     label = "float32 replay"
-    if len(files) != 1 or next(iter(files.values())).suffix.lower() != ".onnx":
+    if file is None:
         return {"found": None, "reason": "a replay needs one network in an ONNX file"}
     try:
-        runtime = Float32Runtime(next(iter(files.values())))
+        runtime = Float32Runtime(file)
     except MissingExtraError as error:
         if not quiet:
             print(f"{label}: not run ({error})")
         return {"found": None, "reason": str(error)}
-    found = find_float32_violation(runtime, query, witness) if len(query.input_names) == len(witness) else None
+    found = find_float32_violation(runtime, query, witness)
     if not quiet:
         if found is None:
             print(f"{label} ({runtime.name}): no violating float32 input was found near the witness")
@@ -194,37 +221,48 @@ def _certify(
     answer: dict[str, Any],
 ) -> Report:
     """Write the certificate, check it with the stand-alone checker, and say how large and how quick that was."""
-    sources = [NetworkFile(networks[name], read_bytes(path)) for name, path in files.items()]
+    provable = {
+        name: provable_file(path, networks[name], Path(f"{arguments.certificate}.{name}.json"))
+        for name, path in files.items()
+    }
+    sources = [NetworkFile(networks[name], read_bytes(path)) for name, path in provable.items()]
     size = write_verdict(arguments.certificate, verdict, query, sources, read_bytes(Path(arguments.query)))
     started = time.monotonic()
-    report = check(arguments.certificate, list(files.values()), arguments.query)
+    report = check(arguments.certificate, list(provable.values()), arguments.query)
     seconds = round(time.monotonic() - started, 3)
     answer["certificate"] = {
         "file": arguments.certificate,
         "bytes": size,
         "valid": report.valid,
         "check_seconds": seconds,
+        "networks": [str(path) for path in provable.values()],
     }
+    for name, path in provable.items():
+        if path != files[name] and arguments.json != "-":
+            print(f"the checker does not read {files[name]}; the certificate is about its lowered form {path}")
     if arguments.json != "-":
         print(f"certificate: {arguments.certificate}, {size} bytes, checked in {seconds} s: {report.summary()}")
     return report
 
 
-def _evaluate(arguments: argparse.Namespace, query: Query, files: dict[str, Path]) -> int:
+def _evaluate(arguments: argparse.Namespace, query: Query, file: Path | None) -> int:
     """Evaluate the query at one input, in three semantics."""
     point = tuple(parse_rational(text.strip()) for text in arguments.at.split(","))
     if len(point) != query.network.n_inputs:
         raise InputError(f"--at has {len(point)} coordinates; the query has {query.network.n_inputs} inputs")
-    if len(files) != 1 or next(iter(files.values())).suffix.lower() != ".onnx":
-        raise InputError("--at compares with a float32 runtime; it needs one network in an ONNX file")
-    found = semantics_at(Float32Runtime(next(iter(files.values()))), query, point)
-    rows = _semantics_rows(found)
+    if file is None:
+        raise InputError("--at compares with a float32 runtime; it needs a query about one network in an ONNX file")
+    rows = _semantics_rows(semantics_at(Float32Runtime(file), query, point))
     if arguments.json is not None:
-        write_json([{"semantics": label, "violated": held} for label, held, _ in rows], arguments.json)
+        answer = [
+            {"semantics": label, "violated": held, "output": [format_rational(y) for y in output]}
+            for label, held, output in rows
+        ]
+        write_json(answer, arguments.json)
     if arguments.json != "-":
         for label, held, output in rows:
             print(f"{'violated' if held else 'not violated'}: {label}")
-            print("    output " + ", ".join(f"{float(y):.9g}" for y in output))
+            print("    output " + ", ".join(map(approximate, output)))
     return 0
 
 

@@ -7,7 +7,8 @@ Three semantics can disagree at one input, and each is reported under its name:
 - *executed*: onnxruntime in float32 at those numbers, its outputs taken as the binary numbers they are.
 
 `find_float32_violation` looks for float32 inputs near a rational counterexample whose execution violates the property
-too.  Cost: one run of the network for each batch of points.  Needs the package onnxruntime (in the extra `test`).
+too.  Numbers beyond the float32 range have no counterpart there: such inputs are refused, such outputs violate nothing.
+Cost: one run of the network for each point.  Needs the package onnxruntime (in the extra `test`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exactrelu.errors import MissingExtraError
+from exactrelu.errors import InputError, MissingExtraError
+from exactrelu.exact.rationals import format_rational
 from exactrelu.io.onnx_format import onnx_signature
 from exactrelu.verification.formulas import evaluate
 from exactrelu.verification.query import Query
@@ -30,6 +32,7 @@ from exactrelu.verification.query import Query
 __all__ = ["Float32Runtime", "Semantics", "find_float32_violation", "nearest_float32", "semantics_at"]
 
 Float32 = NDArray[np.float32]
+LARGEST = Fraction(float(np.finfo(np.float32).max))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,15 @@ class Float32Runtime:
 def nearest_float32(value: Fraction) -> np.float32:
     """Return the float32 nearest to a rational, the even one of two.
 
+    Raises:
+        InputError: the value is beyond the largest float32.
+
     >>> str(nearest_float32(Fraction(1, 10)))
     '0.1'
     """
+    if abs(value) > LARGEST:
+        exact = format_rational(value)
+        raise InputError(f"{exact if len(exact) <= 40 else exact[:37] + '...'} is beyond the largest float32 number")
     near = np.float32(float(value))  # rounds twice; a neighbour may be nearer
     around = [near, np.nextafter(near, np.float32(-np.inf)), np.nextafter(near, np.float32(np.inf))]
     finite = [x for x in around if np.isfinite(x)]
@@ -98,13 +107,20 @@ def nearest_float32(value: Fraction) -> np.float32:
 
 
 def semantics_at(runtime: Float32Runtime, query: Query, point: Sequence[Fraction]) -> Semantics:
-    """Evaluate a query at a rational input in the three semantics."""
+    """Evaluate a query at a rational input in the three semantics.
+
+    Raises:
+        InputError: the input is beyond the float32 range, or the executed output is infinite or no number.
+    """
     exact_point = tuple(point)
     output = query.network.evaluate(exact_point)
     floats = np.array([nearest_float32(x) for x in exact_point], dtype=np.float32)
     rounded_point = _fractions(floats)
     rounded_output = query.network.evaluate(rounded_point)
-    executed_output = _fractions(runtime.run(floats[None])[0])
+    executed = runtime.run(floats[None])[0]
+    if not np.isfinite(executed).all():
+        raise InputError(f"{runtime.name}: the output {', '.join(map(str, executed))} is not a real number")
+    executed_output = _fractions(executed)
     return Semantics(
         exact_point,
         output,
@@ -126,18 +142,23 @@ def find_float32_violation(
     The nearest float32 point is tried first, then points around it, ever further away.  None says nothing but that
     none was found.
     """
+    if any(abs(x) > LARGEST for x in witness):
+        return None
     start = np.array([nearest_float32(x) for x in witness], dtype=np.float32)
     generator = np.random.default_rng(seed)
     step = np.spacing(np.abs(start))
     for attempt in range(tries):
         shift = generator.integers(-1, 2, len(start)) if attempt else np.zeros(len(start))
-        candidate = (start + shift * step * 2.0 ** (attempt * 20 // tries)).astype(np.float32)
+        with np.errstate(over="ignore"):
+            candidate = (start + shift * step * 2.0 ** (attempt * 20 // tries)).astype(np.float32)
+        if not np.isfinite(candidate).all():
+            continue
         point = _fractions(candidate)
         if not all(evaluate(part, point) for part in query.input_conjuncts()):
             continue
-        output = _fractions(runtime.run(candidate[None])[0])
-        if evaluate(query.formula, (*point, *output)):
-            return point, output
+        executed = runtime.run(candidate[None])[0]
+        if np.isfinite(executed).all() and evaluate(query.formula, (*point, *_fractions(executed))):
+            return point, _fractions(executed)
     return None
 
 

@@ -239,7 +239,7 @@ class _Reader:
         """Read name, element type, shape and, where given, the name of the ONNX node."""
         name, element = self.name("variable"), self.next()
         if element.text.lower() != "real" and not (self.floats_as_reals and element.text in FLOAT_TYPES):
-            remedy = ", or ask for floats_as_reals=True" if element.text in FLOAT_TYPES else ""
+            remedy = ", or ask for floats_as_reals=True (--floats-as-reals)" if element.text in FLOAT_TYPES else ""
             self.source.fail(
                 element.offset,
                 f"the element type {element.text} of {name.text} is not supported: verdicts hold in real arithmetic; "

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,13 @@ class StateFile:
         """
         if not self.path.exists():
             return None
+        if not zipfile.is_zipfile(self.path):
+            raise InputError(f"{self.path} is no saved search, or a damaged one; name another file or delete it")
         try:
             with np.load(self.path, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
             digest, done = str(arrays.pop("digest")), json.loads(str(arrays.pop("done")))
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
             raise InputError(f"{self.path} is no saved search: {error}") from None
         if digest != self._digest:
             raise InputError(f"{self.path} is the saved search of another query; name another file")

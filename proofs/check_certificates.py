@@ -4,9 +4,9 @@
 
 `exactrelu regions` writes each certificate, `emit.py` turns it into a Rocq file, and coqc proves that the checker of
 `rocq/Checker.v` accepts it.  Then copies that are wrong by construction (`tampered`) are stated to be rejected, and
-coqc proves that too.  Likewise `exactrelu verify` for the queries in `queries/`, with `emit_verdict.py` and
-`rocq/Verdict.v` (`tampered_verdict`).  FOLDER receives all files.  The proofs must have been compiled, in `rocq/` or
-where `--compiled` says.
+coqc proves that too.  Likewise `exactrelu verify` for the queries in `queries/`, with `emit_verdict.py` and the
+checkers of `rocq/Verdict.v` and `rocq/VerdictWitness.v` (`tampered_tree`, `tampered_witness`).  FOLDER receives all
+files.  The proofs must have been compiled, in `rocq/` or where `--compiled` says.
 """
 
 from __future__ import annotations
@@ -42,13 +42,15 @@ CASES = [
     ("two_moons.onnx", "box:-2:3", "full", 2),
 ]
 
-# network, query; all of them are unsat
+# network, query; the last two are sat
 VERDICTS = [
     ("abs.json", "abs_above.vnnlib"),
     ("abs.json", "abs_even.vnnlib"),
     ("tent3.json", "tent_below.vnnlib"),
     ("n4.json", "n4_range.vnnlib"),
     ("two_moons.onnx", "two_moons_box.vnnlib"),
+    ("tent3.json", "tent_reaches.vnnlib"),
+    ("two_moons.onnx", "two_moons_edge.vnnlib"),
 ]
 
 Lines = list[dict[str, Any]]
@@ -86,7 +88,7 @@ def tampered(lines: Lines) -> Iterator[tuple[str, Lines]]:
     yield edited(lines, "a bit of a cell is flipped", lambda e: e[cells[-1]].update(c=last[:-1] + "10"[int(last[-1])]))
 
 
-def tampered_verdict(lines: Lines) -> Iterator[tuple[str, Lines]]:
+def tampered_tree(lines: Lines) -> Iterator[tuple[str, Lines]]:
     """Copies of a tree that prove nothing: a node has no proof, or a line says something false.
 
     The slopes are those of rectifiers, and every leaf's box has a point.
@@ -124,6 +126,14 @@ def tampered_verdict(lines: Lines) -> Iterator[tuple[str, Lines]]:
         yield edited(lines, "there is one chord too many", lambda e: e[chords[0]].update(v=[*values, 1, 1]))
         letters = lines[chords[0]]["r"]
         yield edited(lines, "a letter is missing", lambda e: e[chords[0]].update(r=letters[:-1], v=values))
+
+
+def tampered_witness(lines: Lines) -> Iterator[tuple[str, Lines]]:
+    """Copies with a point that is no input, or outside the box that the query asks for."""
+    point = lines[1]["point"]
+    yield edited(lines, "a coordinate is missing", lambda e: e[1].update(point=point[:-1]))
+    yield edited(lines, "there is a coordinate too many", lambda e: e[1].update(point=[*point, "0"]))
+    yield edited(lines, "the point is far away", lambda e: e[1].update(point=["1000"] * len(point)))
 
 
 def compile_rocq(path: Path, compiled: Path) -> str:
@@ -185,14 +195,14 @@ def prove_verdict(folder: Path, compiled: Path, network: str, query: str) -> Non
     subprocess.run([*command, f"--certificate={certificate}"], check=True, stdout=subprocess.DEVNULL)
     lines = [json.loads(line) for line in certificate.read_text(encoding="utf-8").splitlines()]
     claim = emit_verdict.read_claim(lines[0], [source], question, read_network)
+    found = "sat, one point" if claim.claim == "sat" else f"unsat, {len(lines) - 2} nodes"
 
-    def statement(entries: Lines, accept: bool) -> Iterator[str]:
-        return emit_verdict.refutation(claim.network, claim.formula, claim.bits, entries[1:], accept)
+    true = emit_verdict.statement_of(claim, lines[1:], accept=True)
+    seconds = state(folder / f"{stem}.v", emit_verdict.PREAMBLE, true, compiled)
+    print(f"accepted  {network}, {query}: {found}, {seconds:.1f} s", flush=True)
 
-    seconds = state(folder / f"{stem}.v", emit_verdict.PREAMBLE, statement(lines, accept=True), compiled)
-    print(f"accepted  {network}, {query}: {len(lines) - 2} nodes, {lines[-1]['end']}, {seconds:.1f} s", flush=True)
-
-    statements = ((name, statement(entries, accept=False)) for name, entries in tampered_verdict(lines))
+    copies = tampered_witness(lines) if claim.claim == "sat" else tampered_tree(lines)
+    statements = ((name, emit_verdict.statement_of(claim, entries[1:], accept=False)) for name, entries in copies)
     names = reject(folder / f"{stem}_tampered.v", emit_verdict.PREAMBLE, statements, compiled)
     print(f"rejected  {network}, {query}: {names}", flush=True)
 

@@ -1,11 +1,13 @@
-"""Write the certificate of an `unsat` verdict as a Rocq file that the verified checker decides.
+"""Write the certificate of a verdict as a Rocq file that a verified checker decides.
 
     python proofs/emit_verdict.py CERTIFICATE QUERY NETWORK... [--reject] > Verdict.v
 
-The file states the network with its last layer, the query's formula, the lines of the tree, and that the checker of
-`proofs/rocq/Verdict.v` accepts them; `check_unsat_sound` then says of this network that no rational input makes the
-formula true.  With `--reject` it states that the checker returns false.  Rocq computes; nothing is decided here, and
-what is wrong in the lines is written down as it is.
+The file states the network with its last layer, the query's formula, the lines of the certificate, and that the
+checker accepts them.  For the claim "unsat" with the proof "tree" that is `proofs/rocq/Verdict.v`, and
+`check_unsat_sound` then says of this network that no rational input makes the formula true; for the claim "sat" with a
+point it is `proofs/rocq/VerdictWitness.v`, and `check_sat_sound` says that the point does.  With `--reject` the file
+states that the checker returns false.  Rocq computes; nothing is decided here, and what is wrong in the lines is
+written down as it is.
 
 What has to be believed besides Rocq: that the matrices and the formula are those of the files (the readers of
 `exactrelu/checker`, several networks side by side), and that the lines mean what `docs/verdict-format.md` says.
@@ -28,7 +30,7 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "exactrelu"))
 
 from checker.network import Layer, Network
 from checker.reading import rational
-from checker.verdict import read_claim
+from checker.verdict import Claim, read_claim
 from emit import integer, layer, read_network, row, verdict
 
 RELATIONS = {"<=": "IsLe", "<": "IsLt", "==": "IsEq"}
@@ -100,7 +102,7 @@ def step(entry: dict[str, Any]) -> str:
 
 
 PREAMBLE = """From Coq Require Import ZArith QArith List.
-From ExactReLU Require Import Vectors Network Partition Verdict VerdictSoundness.
+From ExactReLU Require Import Vectors Network Partition Verdict VerdictSoundness VerdictWitness.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -110,23 +112,49 @@ Definition at_point (numerator : Z) (denominator : positive) : Q := Qmake numera
 """
 
 
-def refutation(net: Network, query: Any, bits: int, entries: list[dict[str, Any]], accept: bool) -> Iterator[str]:
-    """Yield the Rocq text after the preamble; `entries` are all lines behind the header, the trailer included."""
-    *body, trailer = entries
+def question(net: Network, query: Any) -> Iterator[str]:
+    """Yield the network and the formula."""
     *hidden, last = net.layers
     yield "Definition net : network := [\n" + ";\n".join(map(layer, hidden)) + "].\n\n"
     yield f"Definition last : list neuron := {output(last)}.\n\n"
     yield f"Definition query : formula := {formula(query, net.inputs + len(last.weights))}.\n\n"
+
+
+def refutation(net: Network, query: Any, bits: int, entries: list[dict[str, Any]], accept: bool) -> Iterator[str]:
+    """Yield the Rocq text after the preamble; `entries` are all lines behind the header, the trailer included."""
+    *body, trailer = entries
+    yield from question(net, query)
     # Rocq reads a few lists of moderate length faster than a long one.
     chunks = [body[start : start + 250] for start in range(0, len(body), 250)]
     for number, chunk in enumerate(chunks):
         yield f"Definition lines_{number} : list step := [\n" + ";\n".join(map(step, chunk)) + "].\n\n"
-    yield (
-        "Definition lines : list step := " + " ++ ".join([f"lines_{n}" for n in range(len(chunks))] or ["[]"]) + ".\n\n"
-    )
-    leaves = trailer["end"]["leaves"]
-    call = f"check_unsat {1 << bits:#x} net {last.denominator:#x} last {net.inputs} query lines {leaves}"
+    names = [f"lines_{number}" for number in range(len(chunks))]
+    yield f"Definition lines : list step := {' ++ '.join(names or ['[]'])}.\n\n"
+    denominator, leaves = net.layers[-1].denominator, trailer["end"]["leaves"]
+    call = f"check_unsat {1 << bits:#x} net {denominator:#x} last {net.inputs} query lines {leaves}"
     yield verdict(call, "Definition conclusion := check_unsat_sound _ _ _ _ _ _ _ _ accepted", accept)
+
+
+def witness(net: Network, query: Any, entry: dict[str, Any], accept: bool) -> Iterator[str]:
+    """Yield the Rocq text after the preamble; `entry` is the line with the point."""
+    if "point" not in entry:
+        raise SystemExit("the verified checker knows points as witnesses only")
+    yield from question(net, query)
+    point = [rational(text, "the witness") for text in entry["point"]]
+    terms = listed(f"at_point {integer(x.numerator)} {x.denominator:#x}" for x in point)
+    yield f"Definition point : list Q := {terms}.\n\n"
+    call = f"check_sat net {net.layers[-1].denominator:#x} last {net.inputs} query point"
+    yield verdict(call, "Definition conclusion := check_sat_sound _ _ _ _ _ _ accepted", accept)
+
+
+def statement_of(claim: Claim, entries: list[dict[str, Any]], accept: bool) -> Iterator[str]:
+    """Yield the Rocq text after the preamble; `entries` are all lines behind the header, the trailer included."""
+    if claim.claim == "sat":
+        yield from witness(claim.network, claim.formula, entries[0], accept)
+    elif claim.proof == "tree":
+        yield from refutation(claim.network, claim.formula, claim.bits, entries, accept)
+    else:
+        raise SystemExit(f"the verified checker does not know the proof {claim.proof!r}")
 
 
 def main() -> None:
@@ -139,10 +167,8 @@ def main() -> None:
     arguments = parser.parse_args()
     header, *entries = map(json.loads, arguments.certificate.read_text(encoding="utf-8").splitlines())
     claim = read_claim(header, arguments.networks, arguments.query, read_network)
-    if (claim.claim, claim.proof) != ("unsat", "tree"):
-        raise SystemExit(f"the certificate is {claim.claim} {claim.proof}; the verified checker knows unsat trees only")
     sys.stdout.write(PREAMBLE)
-    sys.stdout.writelines(refutation(claim.network, claim.formula, claim.bits, entries, not arguments.reject))
+    sys.stdout.writelines(statement_of(claim, entries, not arguments.reject))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 (** What the theorems rest on: each line must print "Closed under the global context". *)
 
 From ExactReLU Require Import Network Partition Farkas Checker Soundness FullDimension Atoms Bounds VerdictBounds
-  VerdictSoundness.
+  VerdictSoundness VerdictWitness.
 
 Print Assumptions lemma_A2.
 Print Assumptions lemma_A2_unique.
@@ -43,3 +43,4 @@ Print Assumptions chord_ok.
 Print Assumptions conclude_ok.
 Print Assumptions children_ok.
 Print Assumptions check_unsat_sound.
+Print Assumptions check_sat_sound.

@@ -1,4 +1,4 @@
-"""The verified checker of verdicts: it decides as ours does, and a wrong one has no proof."""
+"""The verified checkers of verdicts: they decide as ours does, and a wrong one has no proof."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ QUERIES = [
     ("tent twice", "(>= X_0 0) (<= X_0 1) (or (> Y_0 1) (< Y_0 0))"),
 ]
 
-# a sentence of Verdict.v, what it is changed into, the file whose proof must break
+# a sentence of Verdict.v (the last two: VerdictWitness.v), what it is changed into, the file whose proof must break
 MUTANTS = [
     ("if 0 <? a then lower else upper", "if 0 <? a then upper else lower", "VerdictBounds.v"),
     ("match (if 0 <? a then low else high)", "match (if 0 <? a then high else low)", "VerdictBounds.v"),
@@ -52,6 +52,8 @@ MUTANTS = [
     ("IsLt => 0 <? m | _ => false", "IsLt => true | _ => false", "VerdictSoundness.v"),
     ("if sign then - (scale * m) else scale * m", "if sign then scale * m else - (scale * m)", "VerdictSoundness.v"),
     ("dim (new ++ stack') rest", "dim new rest", "VerdictSoundness.v"),
+    ("IsLt => (Qnum t <? 0)%Z", "IsLt => (Qnum t <=? 0)%Z", "VerdictWitness.v"),
+    ("holds_b part v && rest) true", "holds_b part v || rest) false", "VerdictWitness.v"),
 ]
 
 
@@ -126,6 +128,16 @@ def test_true_certificates_pass_and_false_ones_do_not(repository: Path, compiled
     assert {"r", "x", "u", "o", "l"} <= kinds
 
 
+def test_witnesses(repository: Path, compiled: Path, tmp_path: Path) -> None:
+    """A certificate of sat is accepted, with a point that is none or another one it is not."""
+    script = repository / "proofs/check_certificates.py"
+    command = [sys.executable, str(script), str(tmp_path), "--only", "tent_reaches.vnnlib", "--compiled", str(compiled)]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("accepted  tent3.json, tent_reaches.vnnlib: sat")
+    assert done.stdout.count("rejected") == 1
+
+
 def test_the_two_checkers_agree(
     repository: Path, compiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,7 +175,7 @@ def test_the_two_checkers_agree(
 @pytest.mark.parametrize(("sentence", "mutated", "breaks"), MUTANTS)
 def test_a_wrong_checker_has_no_proof(compiled: Path, tmp_path: Path, sentence: str, mutated: str, breaks: str) -> None:
     """Change one comparison or sign of the checker: the soundness proof no longer goes through."""
-    chain = ["Verdict.v", "VerdictBounds.v", "VerdictSoundness.v"]
+    chain = ["Verdict.v", "VerdictBounds.v", "VerdictSoundness.v"] if breaks != "VerdictWitness.v" else [breaks]
     needed = chain[: chain.index(breaks) + 1]
     outcomes = outcomes_of_mutant(compiled, tmp_path, (sentence, mutated), needed)
     assert outcomes == [True] * (len(needed) - 1) + [False]

@@ -196,11 +196,11 @@ def _replay(query: Query, file: Path | None, witness: tuple[Fraction, ...], *, q
         return {"found": None, "reason": "a replay needs one network in an ONNX file"}
     try:
         runtime = Float32Runtime(file)
-    except MissingExtraError as error:
+        found = find_float32_violation(runtime, query, witness)
+    except (MissingExtraError, InputError) as error:
         if not quiet:
             print(f"{label}: not run ({error})")
         return {"found": None, "reason": str(error)}
-    found = find_float32_violation(runtime, query, witness)
     if not quiet:
         if found is None:
             print(f"{label} ({runtime.name}): no violating float32 input was found near the witness")

@@ -59,6 +59,7 @@ class Float32Runtime:
 
     Raises:
         MissingExtraError: onnxruntime is not installed.
+        InputError: it refuses the file, or (in `run`) fails to run it.
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
@@ -73,7 +74,10 @@ class Float32Runtime:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # its exceptions have no common base of their own
+            raise InputError(f"{self.name}, refuses {path}: {_first_line(error)}") from None
 
     def run(self, points: Float32) -> Float32:
         """Return the outputs at the rows of `points`, one call for each."""
@@ -83,7 +87,10 @@ class Float32Runtime:
                 port.name: row[port.start : port.start + int(np.prod(port.shape))].reshape(port.shape)
                 for port in self._inputs
             }
-            found: list[Any] = self._session.run(None, feed)
+            try:
+                found: list[Any] = self._session.run(None, feed)
+            except Exception as error:
+                raise InputError(f"{self.name}, cannot run the network: {_first_line(error)}") from None
             outputs.append(np.concatenate([np.asarray(one, dtype=np.float32).ravel() for one in found]))
         return np.stack(outputs)
 
@@ -164,3 +171,7 @@ def find_float32_violation(
 
 def _fractions(values: Float32) -> tuple[Fraction, ...]:
     return tuple(Fraction(float(x)) for x in values)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

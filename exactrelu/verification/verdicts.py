@@ -4,7 +4,7 @@
 segment on which one is certain), `Unsatisfiable` a proof that none does, `Undecided` why the search ended and how far
 it came.  All speak of real arithmetic on the network's exact weights and the query's exact numbers.
 
-Not done here: writing them to a file (`certificate`), and runs in floating point (`replay`).
+Not done here: writing them to a file (`certificate`), and runs in floating point (`exactrelu.io.float32`).
 """
 
 from __future__ import annotations

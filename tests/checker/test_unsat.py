@@ -329,6 +329,18 @@ def test_a_unit_that_touches_zero_keeps_its_sign() -> None:
     assert objection(negative, formula, [{"r": "+-", "v": []}, {"l": [[2, "1"]]}], 24) is None
 
 
+def test_a_unit_that_touches_zero_behind_long_weights_keeps_its_sign() -> None:
+    """The same behind three layers with weights of 40 bits, which no rounding to 62 bits can hold together."""
+    one, two, three = (1 - Fraction(1, 2**40), 1 - Fraction(5, 2**40), 1 - Fraction(11, 3**25))
+    least = one * two * three
+    weights = [[[1]], [[one]], [[two]], [[three]], [[1]]]
+    formula = conjunction([box_formula([(Fraction(1), Fraction(2))]), compare(Y, "<")])
+    for gap, accepted in ((0, True), (Fraction(1, 2**200), False)):
+        network = Network.from_weights(weights, [[0], [0], [0], [-least - gap], [0]])
+        lines: Lines = [{"r": "++++", "v": []}, {"l": [[2, "1"]]}]
+        assert (objection(network, formula, lines, 24) is None) is accepted
+
+
 def test_concave_units_have_their_chord_below() -> None:
     """min(z, z/2) on [-1, 1]: the chord 3/4 z - 1/4 touches both ends; half a unit more is refused."""
     network = Network.from_weights([[[1]], [[1]]], [[0], [0]], activations=[[Activation.of([1, "1/2"])]])

@@ -21,7 +21,7 @@ Not here: division, square roots, interval arithmetic in general; the search nee
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -74,6 +74,21 @@ class Enclosure:
         shape = (len(pairs), len(pairs[0]) if pairs else n_columns, 2)
         array = np.array(pairs, dtype=np.float64).reshape(shape)
         return cls(array[..., 0], array[..., 1])
+
+    @classmethod
+    def from_nonzeros(cls, rows: Sequence[Mapping[int, int]], denominator: int, n_columns: int) -> Enclosure:
+        """Enclose a matrix given by its nonzero entries, a mapping column -> numerator for each row.
+
+        >>> Enclosure.from_nonzeros([{1: 3}, {}], 2, 2).value.tolist()
+        [[0.0, 1.5], [0.0, 0.0]]
+        """
+        value, radius = np.zeros((len(rows), n_columns)), np.zeros((len(rows), n_columns))
+        for i, row in enumerate(rows):
+            if row:
+                columns = list(row)
+                pairs = np.array([_nearest(n, denominator) for n in row.values()])
+                value[i, columns], radius[i, columns] = pairs[:, 0], pairs[:, 1]
+        return cls(value, radius)
 
     @classmethod
     def from_fractions(cls, vector: Sequence[Fraction]) -> Enclosure:

@@ -32,7 +32,7 @@ class Descent:
         self.formula = formula
         self.layers = []
         for m in (affine.augmented for affine in network.affine_maps):
-            whole = Enclosure.from_integers(m.numerators, m.denominator, n_columns=m.n_columns).value
+            whole = Enclosure.from_nonzeros(m.nonzeros, m.denominator, m.n_columns).value
             self.layers.append((np.ascontiguousarray(whole[:, :-1]), whole[:, -1].copy()))
         self.slopes = [
             np.array([[_double(a.negative), _double(a.positive)] for a in layer.activations]).reshape(-1, 2)
@@ -80,7 +80,8 @@ class Descent:
         return np.concatenate([points, values @ weight.T + bias], axis=1), taken
 
     def _values(self, variables: FloatArray) -> FloatArray:
-        return np.stack([_evaluate(p, variables) for p in self.polynomials], axis=1)
+        columns = [_evaluate(p, variables) for p in self.polynomials]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(variables), 0))
 
     def _decisive(self, values: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
         """The degree at every point and the polynomial that decides it."""
@@ -103,7 +104,7 @@ class Descent:
     def _gradient(self, variables: FloatArray, decisive: NDArray[np.int64], taken: list[FloatArray]) -> FloatArray:
         d = self.layers[0][0].shape[1]
         outer = np.zeros_like(variables)
-        for number in np.unique(decisive):
+        for number in np.unique(decisive) if self.polynomials else ():
             rows = decisive == number
             polynomial = self.polynomials[number]
             for variable in polynomial.variables:

@@ -70,9 +70,9 @@ def _slope(value: Fraction) -> float:
 def chord_bits(network: Network) -> int:
     """Return a precision for chords: 24 binary places, more for a layer whose numbers are all small, at most 48."""
     places = [
-        m.denominator.bit_length() - max(int(a).bit_length() for row in m.numerators for a in row)
+        m.denominator.bit_length() - max(a.bit_length() for row in m.nonzeros for a in row.values())
         for m in (layer.affine.augmented for layer in network.hidden)
-        if any(a for row in m.numerators for a in row)
+        if any(m.nonzeros)
     ]
     return min(48, 24 + max(0, *places, 0))
 
@@ -147,7 +147,7 @@ class FloatNetwork:
         self.layers: list[_Layer] = []
         for layer in network.hidden:
             m = layer.affine.augmented
-            whole = Enclosure.from_integers(m.numerators, m.denominator, n_columns=m.n_columns)
+            whole = Enclosure.from_nonzeros(m.nonzeros, m.denominator, m.n_columns)
             slopes = [[_slope(a.negative), _slope(a.positive)] for a in layer.activations]
             pairs = np.array(slopes, dtype=np.float64).reshape(len(slopes), 2)
             weight = np.ascontiguousarray(whole.value[:, :-1])

@@ -27,14 +27,13 @@ from exactrelu.lp.decide import decide
 from exactrelu.lp.evidence import Infeasible
 from exactrelu.lp.system import LinearSystem, Relation
 from exactrelu.networks.affine import AffineMap
-from exactrelu.networks.linearise import Linearisation
 from exactrelu.networks.network import Network
 from exactrelu.verification.formulas import Comparison
+from exactrelu.verification.free_inputs import ExactBox, FreeInputs
 from exactrelu.verification.situations import Situation
 
-__all__ = ["ExactBox", "PhaseProof", "PhaseWitness", "decide_by_phases"]
+__all__ = ["PhaseProof", "PhaseWitness", "decide_by_phases"]
 
-ExactBox: TypeAlias = Sequence[tuple[Fraction | None, Fraction | None]]
 Line: TypeAlias = dict[str, Any]
 
 
@@ -74,7 +73,7 @@ def decide_by_phases(
     sides: Sequence[int | None],
     situation: Situation,
     *,
-    linearisation: Linearisation | None = None,
+    inputs: FreeInputs | None = None,
     deadline: float = math.inf,
 ) -> PhaseProof | PhaseWitness | None:
     """Decide whether some point of the box fulfils the situation.
@@ -82,7 +81,7 @@ def decide_by_phases(
     Args:
         box: bounds of every input, None for no bound.
         sides: for every unit 0 or 1 where its sign on the box is known, else None.
-        linearisation: a cache of the network's affine maps.
+        inputs: the free inputs of this box or a larger one with the same fixed ones, to be kept between calls.
         deadline: value of `time.monotonic` at which to give up.
 
     Returns:
@@ -99,7 +98,7 @@ def decide_by_phases(
         >>> decide_by_phases(absolute, [(None, None)], [None, None], touch)
         PhaseWitness(point=(Fraction(0, 1),))
     """
-    walk = _Walk(network, box, sides, linearisation or Linearisation(network), deadline)
+    walk = _Walk(network.n_inputs, box, sides, inputs or FreeInputs.of(network, box), deadline)
     try:
         found = walk.start(situation)
     except _GivenUp:
@@ -114,12 +113,13 @@ class _Walk:
     """The depth-first walk; `lines` grows in its order."""
 
     def __init__(
-        self, network: Network, box: ExactBox, sides: Sequence[int | None], maps: Linearisation, deadline: float
+        self, n_inputs: int, box: ExactBox, sides: Sequence[int | None], inputs: FreeInputs, deadline: float
     ) -> None:
-        self.network = network
-        self.box = box
+        self.n_inputs = n_inputs
+        self.inputs = inputs
+        self.maps = inputs.maps
+        self.box = [box[i] for i in inputs.free]
         self.sides = sides
-        self.maps = maps
         self.deadline = deadline
         self.lines: list[Line] = []
 
@@ -132,7 +132,7 @@ class _Walk:
         """Go on with the first unit after `bits`; the rows have a solution."""
         bits, crossing, split = self._skip(bits, crossing)
         if split is None:
-            outputs = self.maps.layer_map(bits, len(self.network.hidden))
+            outputs = self.maps.layer_map(bits, len(self.maps.network.hidden))
             own = [*rows, *self._literal_rows(situation, 0, outputs)]
             return self._formula(own, situation, outputs)
         normal, constant, scale = split
@@ -214,13 +214,12 @@ class _Walk:
         """A solution of the rows, or the leaf that refutes them."""
         if time.monotonic() > self.deadline:
             raise _GivenUp
-        d = self.network.n_inputs
         system = LinearSystem(
-            d, tuple(r.normal for r in rows), tuple(r.relation for r in rows), tuple(r.offset for r in rows)
+            len(self.box), tuple(r.normal for r in rows), tuple(r.relation for r in rows), tuple(r.offset for r in rows)
         )
         answer = decide(system)
         if not isinstance(answer, Infeasible):
-            return answer.witness.point
+            return self.inputs.expand(answer.witness.point)
         pairs: dict[str, list[tuple[int, Fraction]]] = {"l": [], "b": []}
         for row, y in zip(rows, answer.certificate.multipliers, strict=True):
             if y and row.kind:
@@ -244,29 +243,40 @@ class _Walk:
 
     def _literal_rows(self, situation: Situation, first: int, outputs: AffineMap | None) -> list[_Row]:
         """Rows of the linear literals from number `first` on; those with outputs only if `outputs` is given."""
-        d = self.network.n_inputs
         rows = []
         for number, literal in enumerate(situation.literals[first:], start=first):
             if not literal.polynomial.is_linear:
                 continue
-            mentions_outputs = literal.polynomial.variables[-1] >= d
+            mentions_outputs = literal.polynomial.variables[-1] >= self.n_inputs
             if mentions_outputs is (outputs is None):
                 continue
-            rows.append(_literal_row(number, literal, outputs, d))
+            row = self._literal_row(number, literal, outputs)
+            if any(row.normal) or not _is_true(row):
+                rows.append(row)
         return rows
 
-
-def _literal_row(number: int, literal: Comparison, outputs: AffineMap | None, d: int) -> _Row:
-    coefficients, constant = literal.polynomial.linear_part()
-    normal = [coefficients.get(i, Fraction(0)) for i in range(d)]
-    if outputs is not None:
-        q = outputs.augmented.denominator
+    def _literal_row(self, number: int, literal: Comparison, outputs: AffineMap | None) -> _Row:
+        """The literal as a row of the free inputs."""
+        coefficients, constant = literal.polynomial.linear_part()
+        normal = [coefficients.get(i, Fraction(0)) for i in self.inputs.free]
         for variable, c in coefficients.items():
-            if variable >= d:
-                row = outputs.augmented.numerators[variable - d]
+            if variable < self.n_inputs:
+                constant += c * self.inputs.values[variable]
+            elif outputs is not None:
+                q = outputs.augmented.denominator
+                row = outputs.augmented.numerators[variable - self.n_inputs]
                 for i, a in enumerate(row[:-1]):
                     normal[i] += c * a / q
                 constant += c * Fraction(row[-1], q)
+        return _integral_row(number, literal, normal, constant)
+
+
+def _is_true(row: _Row) -> bool:
+    """Whether a row without variables, 0 REL offset, holds."""
+    return {"<=": row.offset >= 0, "<": row.offset > 0, "==": row.offset == 0}[row.relation]
+
+
+def _integral_row(number: int, literal: Comparison, normal: list[Fraction], constant: Fraction) -> _Row:
     scale = math.lcm(constant.denominator, *(a.denominator for a in normal))
     return _Row(
         tuple(int(a * scale) for a in normal),

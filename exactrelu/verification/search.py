@@ -27,11 +27,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactrelu.exact.enclosures import FloatArray
-from exactrelu.networks.linearise import Linearisation
 from exactrelu.networks.network import Network
 from exactrelu.verification.candidates import Descent
 from exactrelu.verification.float_network import Bounds, Boxes, FloatNetwork
 from exactrelu.verification.formulas import conjunction
+from exactrelu.verification.free_inputs import FreeInputs
 from exactrelu.verification.objectives import Objectives
 from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
 from exactrelu.verification.situations import Situation
@@ -107,7 +107,7 @@ class BoxSearch:
         self.floats = FloatNetwork(network, bits)
         self.objectives = Objectives(network, situation)
         self.descent = Descent(network, conjunction(situation.parts))
-        self.maps = Linearisation(network, capacity=256)
+        self.inputs = FreeInputs.of(network, self.box)
         self.witness: tuple[Fraction, ...] | None = None
         self.closed = 0.0
         self.box_seconds = 0.0
@@ -138,10 +138,12 @@ class BoxSearch:
         """How many boxes are still to be looked at."""
         return sum(map(len, self.stack))
 
-    def propose(self, seed: int, points: int = 256, steps: int = 40) -> None:
-        """Look for a counterexample by descent from random points of the whole box."""
+    def propose(self, seed: int) -> None:
+        """Look for a counterexample by descent from random points of the whole box, fewer for a large network."""
         if self.done:
             return
+        weights = sum(layer.weight.size for layer in self.floats.layers)
+        points, steps = max(16, min(256, (1 << 28) // max(1, weights))), 40
         root = self._float_box()
         spread = np.random.default_rng(seed).random((points, self.network.n_inputs))
         start = root.lower + spread * (root.upper - root.lower)
@@ -339,7 +341,7 @@ class BoxSearch:
             self._exact_box(box_id),
             sides,
             self.situation,
-            linearisation=self.maps,
+            inputs=self.inputs,
             deadline=deadline,
         )
         self.exact_seconds += time.monotonic() - started

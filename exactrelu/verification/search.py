@@ -138,12 +138,12 @@ class BoxSearch:
         """How many boxes are still to be looked at."""
         return sum(map(len, self.stack))
 
-    def propose(self, seed: int) -> None:
-        """Look for a counterexample by descent from random points of the whole box, fewer for a large network."""
+    def propose(self, seed: int, points: int = 256, steps: int = 40) -> None:
+        """Look for a counterexample by descent from random points of the whole box, from fewer for a large network."""
         if self.done:
             return
         weights = sum(layer.weight.size for layer in self.floats.layers)
-        points, steps = max(16, min(256, (1 << 28) // max(1, weights))), 40
+        points = min(points, max(16, (1 << 28) // max(1, weights)))
         root = self._float_box()
         spread = np.random.default_rng(seed).random((points, self.network.n_inputs))
         start = root.lower + spread * (root.upper - root.lower)

@@ -1,22 +1,17 @@
 """Lower bounds of linear functions of a network's values on a box, from lines below and above its units.
 
-Notation.  Hidden layer k maps the values h (the inputs for k = 0) to z = (W h + b) / q and then every unit's z to
-a(z), with slopes n/s for z < 0 and p/s for z > 0.  A unit has *lines*: integers below = (m, t), above = (m', t') with
+A function sum_j c_j h_j + c of the values behind a hidden layer is carried backwards, layer by layer, with the units'
+lines in place of their activations (`steps`).  In front of layer 0 it is linear in the inputs, and its minimum over
+the box is read off.
 
-    m z / (2^f s) + t / 2^f  <=  a(z)  <=  m' z / (2^f s) + t' / 2^f
-
-for all inputs considered; None where no line is known.  `lower_bound` carries a function sum_j c_j h_j + c backwards:
-below a coefficient c_j >= 0 the unit's lower line may replace it, below c_j < 0 the upper one.  In front of layer 0 the
-function is linear in the inputs, and its minimum over the box is read off.
-
-All numbers are integers over one positive denominator, which each layer multiplies.  To keep them short, coefficients
-of values that are never negative (n <= 0 <= p for all units of the layer) are rounded *down* to multiples of 2^-64,
-and so is the constant: the function can only become smaller, so a lower bound stays one.  Nothing else is rounded, and
-nothing at all on demand (`exact`): a bound that is zero stays zero then.
+All numbers are integers over one positive denominator, which each layer multiplies.  `lower_bound` computes with
+them as they are: leaves rely on terms that cancel, and some conclusions on a bound that is zero.  `rounded_bound`, for conclusions about units, keeps them short:
+coefficients of values that are never negative are rounded down to multiples of a power of 2 that leaves about 60 bits
+of the greatest, and so is the constant; a lower bound stays one.
 
 Adding a multiple of a preactivation whose sign is assumed (`assumed`) is how signs that were split take part.
 
-Cost: one product of a row with W for each layer, zeros left out.
+Cost: one product of a row with W for each layer.
 """
 
 from __future__ import annotations
@@ -24,15 +19,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import lcm
-from operator import itemgetter, mul
 
 from .network import Network
+from .steps import KEPT, Lines, Packed, Step, size
 
-__all__ = ["Box", "Lines", "Stack", "minimum"]
+__all__ = ["Box", "Stack"]
 
-PLACES = 64
-Line = tuple[int, int]
-Lines = tuple[Line, Line] | None
 Box = Sequence[tuple[Fraction | None, Fraction | None]]
 
 
@@ -40,12 +32,11 @@ class Stack:
     """The hidden layers, prepared for products from the left; `bits` is f."""
 
     def __init__(self, network: Network, bits: int) -> None:
-        """Turn every matrix once."""
+        """Prepare every layer."""
         self.bits = bits
-        self.hidden = network.layers[:-1]
-        self.columns = [list(zip(*layer.weights, strict=True)) for layer in self.hidden]
-        self.inputs = network.inputs
-        self.nonnegative = [all(n <= 0 <= p for n, p in layer.slopes) for layer in self.hidden]
+        self.steps = [Step(layer, bits) for layer in network.layers[:-1]]
+        self._packed: list[tuple[list[Lines], Packed | None]] = [([], None) for _ in self.steps]
+        self._corners = _Corners([])
 
     def lower_bound(
         self,
@@ -57,73 +48,116 @@ class Stack:
         box: Box,
         own: Sequence[int] = (),
         assumed: Mapping[tuple[int, int], int] | None = None,
-        *,
-        exact: bool = False,
     ) -> Fraction | None:
         """Bound (sum_j coefficients[j] h_j + own·x + constant) / scale from below; None if nothing bounds it.
 
         `h`: the values behind the activations of hidden layer number `layer`, the inputs x for -1.
         `assumed`: (layer, neuron) -> multiple of that neuron's preactivation to be added.
-        `exact`: round nothing; so it is with `own` in any case.
         """
         row: Sequence[int] = coefficients
         start = scale
         for k in range(layer, -1, -1):
-            if self.nonnegative[k] and not exact and not own:
-                row = [(c << PLACES) // scale for c in row]
-                constant = (constant << PLACES) // scale
-                scale = 1 << PLACES
-            hidden, found, own_row = self.hidden[k], lines[k], list(row)
-            slope_scale = hidden.slope_denominator << self.bits
-            shifts = 0
-            for j, c in enumerate(row):
-                if c:
-                    line = found[j]
-                    if line is None:
-                        return None
-                    slope, shift = line[0] if c > 0 else line[1]
-                    own_row[j] = c * slope
-                    if shift:
-                        shifts += c * shift
-            constant = constant * slope_scale + shifts * hidden.slope_denominator
-            scale *= slope_scale
-            if assumed:
-                for (where, j), multiple in assumed.items():
-                    if where == k:
-                        own_row[j] += multiple * scale
-            constant = constant * hidden.denominator + sum(map(mul, own_row, hidden.bias))
-            scale *= hidden.denominator
-            row = _product(own_row, self.columns[k])
+            step = self.steps[k]
+            scale *= step.scale
+            factor = scale // step.layer.denominator
+            added = {j: multiple * factor for (where, j), multiple in (assumed or {}).items() if where == k}
+            passed = step.plain(row, lines[k], added)
+            if passed is None:
+                return None
+            row, shift = passed
+            constant = constant * step.scale + shift
         if own:
             factor = scale // start
             row = [c + factor * o for c, o in zip(row, own, strict=True)] if row else [factor * o for o in own]
-        least = minimum(row, box)
-        return None if least is None else (constant + least) / scale
+        corners = self._of(box)
+        least = corners.minimum(row)
+        return None if least is None else Fraction(constant * corners.scale + least, scale * corners.scale)
+
+    def rounded_bound(
+        self,
+        layer: int,
+        coefficients: Sequence[int],
+        constant: int,
+        scale: int,
+        lines: Sequence[Sequence[Lines]],
+        box: Box,
+    ) -> int | None:
+        """Return an integer N such that N / 2^(2f) is a lower bound as `lower_bound`'s, perhaps a little smaller."""
+        row: Sequence[int] = coefficients
+        exponent = 0  # the function is (row·h + constant) 2^exponent / scale
+        for k in range(layer, -1, -1):
+            step = self.steps[k]
+            rounds = k > 0 and self.steps[k - 1].nonnegative
+            packed = self._pack(k, lines[k]) if step.is_dense and (rounds or k == 0) and size(row) <= KEPT + 1 else None
+            e = 0
+            if packed is not None and rounds:
+                row, shift, e = packed.rounded(row)
+                constant = ((constant * step.scale) >> e) + shift
+            else:
+                passed = step.plain(row, lines[k]) if packed is None else packed.times(row)
+                if passed is None:
+                    return None
+                row, shift = passed
+                constant = constant * step.scale + shift
+                if rounds:
+                    e = max(0, size(row) - KEPT)
+                    row = [c >> e for c in row]
+                    constant >>= e
+            exponent += e
+            scale *= step.scale
+        corners = self._of(box)
+        least = corners.minimum(row)
+        if least is None:
+            return None
+        return ((constant * corners.scale + least) << (exponent + 2 * self.bits)) // (scale * corners.scale)
+
+    def exact_floor(
+        self,
+        layer: int,
+        coefficients: Sequence[int],
+        constant: int,
+        scale: int,
+        lines: Sequence[Sequence[Lines]],
+        box: Box,
+    ) -> int | None:
+        """Return the greatest integer N such that N / 2^(2f) is at most `lower_bound`'s answer."""
+        bound = self.lower_bound(layer, coefficients, constant, scale, lines, box)
+        return None if bound is None else (bound.numerator << (2 * self.bits)) // bound.denominator
+
+    def _pack(self, k: int, lines: Sequence[Lines]) -> Packed | None:
+        """A layer's packed lines, made anew when they have changed; None if some unit has none."""
+        if self._packed[k][0] != lines:
+            known = [line for line in lines if line is not None]
+            self._packed[k] = (list(lines), Packed(self.steps[k], known) if len(known) == len(lines) else None)
+        return self._packed[k][1]
+
+    def _of(self, box: Box) -> _Corners:
+        if self._corners.box != box:
+            self._corners = _Corners(box)
+        return self._corners
 
 
-def _product(row: list[int], columns: list[tuple[int, ...]]) -> list[int]:
-    """The product of a row with the matrix of these columns."""
-    used = [j for j, c in enumerate(row) if c]
-    if len(used) < 2:
-        return [row[used[0]] * column[used[0]] for column in columns] if used else [0] * len(columns)
-    pick = itemgetter(*used)
-    values = pick(row)
-    return [sum(map(mul, values, pick(column))) for column in columns]
+class _Corners:
+    """The ends of a box, which is not empty, as integers over one denominator."""
 
+    def __init__(self, box: Box) -> None:
+        """Find the denominator.
 
-def minimum(row: Sequence[int], box: Box) -> Fraction | None:
-    """Return the least value of row·x on a box that is not empty, None if there is none.
+        >>> box = _Corners([(Fraction(1, 2), None), (None, Fraction(3))])
+        >>> box.minimum([2, -1]), box.scale, box.minimum([-2, 0])
+        (-4, 2, None)
+        """
+        self.box = list(box)
+        self.scale = lcm(*(end.denominator for ends in box for end in ends if end is not None))
+        self.ends = [tuple(None if end is None else int(end * self.scale) for end in ends) for ends in box]
 
-    >>> minimum([2, -1], [(Fraction(1, 2), None), (None, Fraction(3))])
-    Fraction(-2, 1)
-    >>> minimum([-2, 0], [(Fraction(1, 2), None), (None, None)])
-    """
-    ends = []
-    for c, (low, high) in zip(row, box, strict=True):
-        if c:
-            end = low if c > 0 else high
-            if end is None:
-                return None
-            ends.append((c, end))
-    scale = lcm(*(end.denominator for _, end in ends))
-    return Fraction(sum(c * end.numerator * (scale // end.denominator) for c, end in ends), scale)
+    def minimum(self, row: Sequence[int]) -> int | None:
+        """Return the least value of row·x on the box, times `scale`; None if there is none."""
+        total = 0
+        for c, (low, high) in zip(row, self.ends, strict=True):
+            if c:
+                end = low if c > 0 else high
+                if end is None:
+                    return None
+                total += c * end
+        return total

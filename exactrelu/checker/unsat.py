@@ -27,9 +27,10 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from .bounding import Lines, Stack
+from .bounding import Stack
 from .network import Network
 from .reading import Invalid, expect_keys, hexadecimals, natural, rational, shorten
+from .steps import Lines
 
 __all__ = ["Refutation"]
 
@@ -106,6 +107,7 @@ class Refutation:
         self.network = network
         self.bits = bits
         self.stack_of_layers = Stack(network, bits)
+        self.opposite = [[[-w for w in row] for row in layer.weights] for layer in network.layers[:-1]]
         self.place: list[tuple[int, int]] = []
         lines: list[list[Lines]] = []
         for k, layer in enumerate(network.layers[:-1]):
@@ -336,24 +338,17 @@ class Refutation:
 
         Bounds may be rounded, which is enough nearly always; `exact` is for those that touch zero or a chord.
         """
-        layer = self.network.layers[k]
-        row, constant = layer.weights[j], layer.bias[j]
+        layer, stack = self.network.layers[k], self.stack_of_layers
+        bound = stack.exact_floor if exact else stack.rounded_bound
         least, greatest = node.known[k][j]
         if low:
-            bound = self.stack_of_layers.lower_bound(
-                k - 1, row, constant, layer.denominator, node.lines, node.box, exact=exact
-            )
-            if bound is not None:
-                floor = (bound.numerator << (2 * self.bits)) // bound.denominator
+            floor = bound(k - 1, layer.weights[j], layer.bias[j], layer.denominator, node.lines, node.box)
+            if floor is not None:
                 least = floor if least is None or floor > least else least
         if high:
-            opposite = [-w for w in row]
-            bound = self.stack_of_layers.lower_bound(
-                k - 1, opposite, -constant, layer.denominator, node.lines, node.box, exact=exact
-            )
-            if bound is not None:
-                ceiling = -((bound.numerator << (2 * self.bits)) // bound.denominator)
-                greatest = ceiling if greatest is None or ceiling < greatest else greatest
+            floor = bound(k - 1, self.opposite[k][j], -layer.bias[j], layer.denominator, node.lines, node.box)
+            if floor is not None:
+                greatest = -floor if greatest is None or -floor < greatest else greatest
         node.known[k][j] = (least, greatest)
 
 

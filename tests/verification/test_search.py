@@ -36,7 +36,7 @@ def searched(network: Network, formula: Formula, propose: bool = True) -> BoxSea
     query = Query(network, formula)
     search = BoxSearch(network, Situation().assume(formula), query.holds_at, chord_bits(network))
     if propose:
-        search.propose(0, points=32, steps=8)
+        search.propose(0)
     for _ in range(200):
         if search.done or search.witness is not None:
             return search

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import multiprocessing
+import os
 import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -55,6 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="network file; once for each network that the query declares, with its name if there are several",
     )
     parser.add_argument("--timeout", type=_seconds, metavar="S", help="seconds until the search gives up")
+    parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="processes for long searches (default: 1)")
     parser.add_argument("--certificate", metavar="FILE", help="write the proof or the witness, and check it")
     parser.add_argument("--state", metavar="FILE", help="save the search there now and then, and go on from it")
     parser.add_argument("--json", metavar="FILE", help='write the answer as JSON, "-" for standard output')
@@ -81,9 +87,14 @@ def run(arguments: argparse.Namespace) -> int:
     line = ProgressLine("boxes")
     started = time.monotonic()
     try:
-        verdict = decide_query(
-            query, timeout=arguments.timeout, report=lambda p: line(p.closed, p.boxes), state=arguments.state
-        )
+        with _executor(arguments.jobs) as executor:
+            verdict = decide_query(
+                query,
+                timeout=arguments.timeout,
+                report=lambda p: line(p.closed, p.boxes),
+                state=arguments.state,
+                executor=executor,
+            )
     finally:
         line.clear()
     answer = _answer(query, verdict, time.monotonic() - started)
@@ -99,6 +110,25 @@ def run(arguments: argparse.Namespace) -> int:
     if report is not None and not report.valid:
         raise InputError(f"the certificate was not accepted: {report.summary()}")
     return 1 if isinstance(verdict, Undecided) else 0
+
+
+def _jobs(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number of processes")
+    return value
+
+
+@contextlib.contextmanager
+def _executor(jobs: int) -> Iterator[Executor | None]:
+    """A pool of processes, or None for a single one."""
+    if jobs == 1:
+        yield None
+        return
+    # New processes, not copies of this one: each loads its own linear algebra, which then takes one core.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool
 
 
 def _seconds(text: str) -> float:

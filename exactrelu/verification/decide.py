@@ -15,8 +15,10 @@ is NP-complete; `timeout` bounds the time between two looks at the clock, which 
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from fractions import Fraction
 from os import PathLike
 
@@ -27,7 +29,7 @@ from exactrelu.verification.mesh import MeshProof
 from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
 from exactrelu.verification.polynomial_evidence import CrossingWitness, Witness
 from exactrelu.verification.query import Query
-from exactrelu.verification.search import BoxSearch
+from exactrelu.verification.search import BoxSearch, work_on
 from exactrelu.verification.situations import Situation
 from exactrelu.verification.state import StateFile
 from exactrelu.verification.verdicts import (
@@ -45,6 +47,11 @@ __all__ = ["decide_query"]
 FEW_INPUTS = 3
 FIRST_TRIAL = 5.0
 """Seconds that boxes have before cells are considered."""
+ALONE = 1.0
+"""Seconds before boxes are handed to an executor: most queries need less."""
+MANY_BOXES = 16
+SHIFT = 3.0
+"""Seconds for which boxes are handed out."""
 SAVE_EVERY = 5.0
 """Seconds between two saves of the state."""
 
@@ -57,6 +64,7 @@ def decide_query(
     timeout: float | None = None,
     report: Report | None = None,
     state: str | PathLike[str] | None = None,
+    executor: Executor | None = None,
     seed: int = 0,
 ) -> Verdict:
     """Decide whether some input makes the query's formula true.
@@ -66,6 +74,8 @@ def decide_query(
         report: called with the progress about five times a second.
         state: a file in which the search by boxes is saved every few seconds and when it ends undecided, and from
             which it goes on if the file is there; removed when the query is decided.
+        executor: where open boxes are worked on, once there are many; a process pool, or anything with its interface.
+            The verdict is the same, the proof may be another.
         seed: of the random starting points for counterexamples; changes the time and the witness, not the verdict.
 
     Returns:
@@ -91,7 +101,7 @@ def decide_query(
         return Unsatisfiable(TreeProof(0, ({"o": 0},)))
     if not is_linear(query.formula):
         return _decide_nonlinear(query, deadline)
-    run = _Run(query, deadline, report, seed, StateFile(state, query) if state is not None else None)
+    run = _Run(query, deadline, report, seed, StateFile(state, query) if state is not None else None, executor)
     try:
         verdict = run.decide()
     except KeyboardInterrupt:
@@ -105,7 +115,15 @@ def decide_query(
 class _Run:
     """One decision of a linear query."""
 
-    def __init__(self, query: Query, deadline: float, report: Report | None, seed: int, file: StateFile | None) -> None:
+    def __init__(
+        self,
+        query: Query,
+        deadline: float,
+        report: Report | None,
+        seed: int,
+        file: StateFile | None,
+        executor: Executor | None,
+    ) -> None:
         self.query = query
         self.deadline = deadline
         self.report = report
@@ -116,6 +134,7 @@ class _Run:
         self.next_report = self.started
         self.next_trial = self.started + FIRST_TRIAL
         self.file = file
+        self.executor = executor
         self.next_save = self.started + SAVE_EVERY
         self.finished: list[list[Line]] = []  # alternatives that are refuted
         self.search: BoxSearch | None = None
@@ -169,11 +188,21 @@ class _Run:
                 answer = self._try_cells(search, now)
                 if answer is not None:
                     return answer
-            search.step(self.deadline)
+            if self.executor is not None and now - self.started > ALONE and search.open_boxes >= MANY_BOXES:
+                self._work_elsewhere(search, self.executor)
+            else:
+                search.step(self.deadline)
         self.boxes += search.seen
         if search.witness is not None:
             return self._satisfiable(search.witness)
         return list(search.proof_lines())
+
+    def _work_elsewhere(self, search: BoxSearch, executor: Executor) -> None:
+        """Hand the open boxes to the executor for a while, and take back what it found."""
+        seconds = min(SHIFT, self.deadline - time.monotonic())
+        for found, witness in executor.map(work_on, search.divide(2 * (os.cpu_count() or 1), seconds)):
+            search.adopt(found)
+            search.witness = search.witness or witness
 
     def _by_phases(self, situation: Situation) -> list[Line] | Verdict:
         network = self.query.network

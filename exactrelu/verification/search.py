@@ -31,12 +31,12 @@ from exactrelu.networks.network import Network
 from exactrelu.verification.candidates import Descent
 from exactrelu.verification.float_network import Bounds, Boxes, FloatNetwork
 from exactrelu.verification.formulas import conjunction
-from exactrelu.verification.free_inputs import FreeInputs
+from exactrelu.verification.free_inputs import ExactBox, FreeInputs
 from exactrelu.verification.objectives import Objectives
 from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
 from exactrelu.verification.situations import Situation
 
-__all__ = ["BoxSearch"]
+__all__ = ["BoxSearch", "Part", "work_on"]
 
 Line: TypeAlias = dict[str, Any]
 BATCH_NUMBERS = 1 << 22
@@ -44,6 +44,7 @@ BATCH_NUMBERS = 1 << 22
 FEW_UNITS = 8
 """With at most this many crossing units a box is decided by exact programs, as long as these have had less time than
 the boxes: neither can starve the other, whichever makes progress."""
+_IDS_OF_A_PART = 1 << 32
 PATIENCE = 6
 """After so many cuts with few crossing units a box is decided by exact programs whatever the time: where the
 formula's boundary touches the outputs' along a surface, the boxes that meet it never close by cutting."""
@@ -84,6 +85,32 @@ def _joined(chunks: Sequence[_Chunk]) -> _Chunk:
     )
 
 
+@dataclass(frozen=True)
+class Part:
+    """Some open boxes of a search, to be worked on elsewhere; everything in it can be pickled."""
+
+    network: Network
+    situation: Situation
+    holds_at: Callable[[Sequence[Fraction]], bool]
+    bits: int
+    chunk: _Chunk
+    boxes: dict[int, list[tuple[Fraction | None, Fraction | None]]]
+    first_id: int
+    seconds: float
+
+
+def work_on(part: Part) -> tuple[dict[str, Any], tuple[Fraction, ...] | None]:
+    """Search a part for its time; return the snapshot of what was found and the witness, if there is one."""
+    search = BoxSearch(part.network, part.situation, part.holds_at, part.bits)
+    search.known_boxes = dict(part.boxes)
+    search.stack = [part.chunk]
+    search.next_id = part.first_id
+    end = time.monotonic() + part.seconds
+    while not search.done and search.witness is None and time.monotonic() < end:
+        search.step(end)
+    return search.snapshot(), search.witness
+
+
 class BoxSearch:
     """The search on one situation whose inputs are bounded; call `step` until `done` or `witness`.
 
@@ -119,6 +146,8 @@ class BoxSearch:
         self.signs: dict[int, Line] = {}
         self.parents: dict[int, tuple[int, int]] = {}  # id -> parent and 0 or 1
         self.stack: list[_Chunk] = []
+        self.next_id = 1
+        self.known_boxes: dict[int, ExactBox] = {0: self.box}  # where `_exact_box` begins
         self._units = [np.flatnonzero(~layer.linear) for layer in self.floats.layers]
         widest = max([network.n_inputs, *network.widths])
         self.batch = max(1, min(512, BATCH_NUMBERS // (2 * widest * max(widest, 16))))
@@ -186,21 +215,22 @@ class BoxSearch:
                 continue
             cut[position] = False
             if not self._decide_exactly(rest.take([position]), deadline):
-                self.stack.append(rest.take([position]))
+                self.stack.append(chunk.take([still[position]]))  # as it came: it will be recorded again
             if self.witness is not None:
                 return
         self._cut(rest, axis, middle, cut)
 
     def snapshot(self) -> dict[str, Any]:
-        """Return the state as arrays and JSON texts, for `restore`."""
-        chunk = _joined(self.stack)
+        """Return the state as arrays and JSON texts, for `adopt`."""
+        chunk = _joined(self.stack) if self.stack else self._root().take([])
         cuts = [(parent, axis, child) for parent, (axis, _, child) in self.cuts.items()]
         arrays: dict[str, Any] = {
             "cuts": np.array(cuts, dtype=np.int64).reshape(len(cuts), 3),
             "where": np.array([where for _, where, _ in self.cuts.values()], dtype=np.float64),
             "lines": json.dumps(self.lines),
             "signs": json.dumps(self.signs),
-            "closed": np.array([self.closed, self.seen, self.box_seconds, self.exact_seconds]),
+            "progress": np.array([self.closed, self.box_seconds, self.exact_seconds]),
+            "counts": np.array([self.seen, self.next_id]),
             "ids": chunk.ids,
             "depth": chunk.depth,
             "low": chunk.boxes.lower,
@@ -212,30 +242,55 @@ class BoxSearch:
 
     def restore(self, arrays: Mapping[str, Any]) -> None:
         """Go on from a snapshot of a search on the same situation."""
-        self.cuts, self.parents = {}, {}
+        self.stack = []
+        self.adopt(arrays)
+
+    def adopt(self, arrays: Mapping[str, Any]) -> None:
+        """Add what a snapshot knows: closed boxes, cuts and open boxes."""
         for (parent, axis, child), where in zip(arrays["cuts"].tolist(), arrays["where"].tolist(), strict=True):
             self.cuts[parent] = (axis, where, child)
             self.parents[child], self.parents[child + 1] = (parent, 0), (parent, 1)
-        self.lines = {int(key): value for key, value in json.loads(str(arrays["lines"])).items()}
-        self.signs = {int(key): value for key, value in json.loads(str(arrays["signs"])).items()}
-        closed, seen, self.box_seconds, self.exact_seconds = arrays["closed"].tolist()
-        self.closed, self.seen = closed, int(seen)
+        self.lines.update({int(key): value for key, value in json.loads(str(arrays["lines"])).items()})
+        self.signs.update({int(key): value for key, value in json.loads(str(arrays["signs"])).items()})
+        closed, box_seconds, exact_seconds = arrays["progress"].tolist()
+        self.closed += closed
+        self.box_seconds += box_seconds
+        self.exact_seconds += exact_seconds
+        seen, next_id = arrays["counts"].tolist()
+        self.seen += seen
+        self.next_id = max(self.next_id, next_id)
         layers = range(len(self.floats.layers))
-        self.stack = [
-            _Chunk(
+        if len(arrays["ids"]):
+            chunk = _Chunk(
                 arrays["ids"],
                 Boxes(arrays["low"], arrays["high"]),
                 arrays["depth"],
                 tuple(arrays[f"lower{number}"] for number in layers),
                 tuple(arrays[f"upper{number}"] for number in layers),
             )
-        ]
+            self.stack.append(chunk)
+
+    def divide(self, count: int, seconds: float) -> list[Part]:
+        """Hand the open boxes out to `count` parts, each a search of its own for some seconds; `adopt` their results.
+
+        Neighbours go to different parts, and the ids that parts give to new boxes differ.
+        """
+        chunk = _joined(self.stack)
+        self.stack = []
+        parts = []
+        for number in range(min(count, len(chunk))):
+            own = chunk.take(slice(number, None, count))
+            boxes = {box_id: self._exact_box(box_id) for box_id in own.ids.tolist()}
+            first = self.next_id + number * _IDS_OF_A_PART
+            parts.append(Part(self.network, self.situation, self.holds_at, self.bits, own, boxes, first, seconds))
+        self.next_id += count * _IDS_OF_A_PART
+        return parts
 
     def _is_due(self, box_id: int, crossing: int) -> bool:
         """Whether an open box is to be decided exactly now; if not, remember that it had to wait."""
         if crossing > FEW_UNITS:
             return False
-        waited = self.waited.get(self.parents[box_id][0], 0) if box_id else 0
+        waited = self.waited.get(self.parents[box_id][0], 0) if box_id in self.parents else 0
         if not crossing or waited >= PATIENCE or self.exact_seconds < self.box_seconds:
             return True
         self.waited[box_id] = waited + 1
@@ -290,7 +345,8 @@ class BoxSearch:
         if not keep.any():
             return
         rest, axis, middle = rest.take(keep), axis[keep], middle[keep]
-        first = len(self.parents) + 1
+        first = self.next_id
+        self.next_id += 2 * len(rest)
         here = np.arange(len(rest))
         left = first + 2 * here
         for parent, a, where, child in zip(
@@ -309,11 +365,13 @@ class BoxSearch:
 
     def _exact_box(self, box_id: int) -> list[tuple[Fraction | None, Fraction | None]]:
         """The exact box of an id: the root's, cut on the way down."""
-        box = list(self.box)
-        while box_id:
+        cuts = []
+        while box_id not in self.known_boxes:
             box_id, side = self.parents[box_id]
             axis, where, _ = self.cuts[box_id]
-            point = Fraction(where)
+            cuts.append((axis, Fraction(where), side))
+        box = list(self.known_boxes[box_id])
+        for axis, point, side in reversed(cuts):
             low, high = box[axis]
             if side == 0:
                 box[axis] = (low, point if high is None or point < high else high)

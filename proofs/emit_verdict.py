@@ -130,7 +130,7 @@ def refutation(net: Network, query: Any, bits: int, entries: list[dict[str, Any]
         yield f"Definition lines_{number} : list step := [\n" + ";\n".join(map(step, chunk)) + "].\n\n"
     names = [f"lines_{number}" for number in range(len(chunks))]
     yield f"Definition lines : list step := {' ++ '.join(names or ['[]'])}.\n\n"
-    denominator, leaves = net.layers[-1].denominator, trailer["end"]["leaves"]
+    denominator, leaves = net.layers[-1].denominator, integer(trailer["end"]["leaves"])
     call = f"check_unsat {1 << bits:#x} net {denominator:#x} last {net.inputs} query lines {leaves}"
     yield verdict(call, "Definition conclusion := check_unsat_sound _ _ _ _ _ _ _ _ accepted", accept)
 

@@ -453,12 +453,12 @@ Fixpoint run (net : network) (q : positive) (last : list neuron) (dim : nat) (st
   | _, _ => false
   end.
 
-Fixpoint count_leaves (steps : list step) : nat :=
-  match steps with [] => O | Leaf _ _ :: rest => S (count_leaves rest) | _ :: rest => count_leaves rest end.
+Fixpoint count_leaves (steps : list step) : Z :=
+  match steps with [] => 0 | Leaf _ _ :: rest => 1 + count_leaves rest | _ :: rest => count_leaves rest end.
 
 Definition check_unsat (net : network) (q : positive) (last : list neuron) (dim : nat) (g : formula)
-  (steps : list step) (leaves : nat) : bool :=
-  Nat.eqb (count_leaves steps) leaves &&
+  (steps : list step) (leaves : Z) : bool :=
+  (count_leaves steps =? leaves) &&
   run net q last dim [assume g (Node (repeat (None, None) dim) [] [] (start net))] steps.
 
 End Precision.

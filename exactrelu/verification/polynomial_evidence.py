@@ -1,8 +1,7 @@
 """Evidence about a formula of polynomial comparisons on a simplex: trees that refute it, witnesses that satisfy it.
 
-A *state* is a simplex, given by its vertices, and what is assumed on it: a list of comparisons (*facts*) and a list of
-disjunctions (*alternatives*).  Asserting a formula adds a comparison to the facts, a disjunction to the alternatives,
-and the parts of a conjunction one after another.  A tree proves that no point of the simplex satisfies the state:
+A tree is about a simplex, given by its vertices, and a `Situation`: what is assumed on it, a list of comparisons
+(*literals*) and a list of disjunctions (*pending*).  It proves that no point of the simplex satisfies the situation:
 
 - `Direct`: set every comparison false whose Bernstein coefficients on the simplex refute it (all >= 0 for "<"; besides
   positive at the vertices for "<="; all of one sign and not zero at the vertices for "=="), all others true: a fact or
@@ -26,7 +25,7 @@ on the simplex.  Cost of a check: one Bernstein form for each comparison looked 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -35,7 +34,8 @@ from typing import Any, TypeAlias
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.verification.bernstein_form import HomogeneousForm, Point, as_homogeneous, point_between
 from exactrelu.verification.circuit import Circuit
-from exactrelu.verification.formulas import And, Comparison, Formula, Or, comparisons, evaluate
+from exactrelu.verification.formulas import Comparison, Formula, comparisons, evaluate
+from exactrelu.verification.situations import Situation
 
 __all__ = [
     "Bisect",
@@ -43,7 +43,6 @@ __all__ = [
     "Combine",
     "CrossingWitness",
     "Direct",
-    "State",
     "Tree",
     "Undecided",
     "Witness",
@@ -55,7 +54,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """Leaf: the coefficients of single comparisons refute the state."""
+    """Leaf: the coefficients of single comparisons refute the situation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Combine:
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """Distinction of cases by the parts of an alternative, numbered in the state's list."""
+    """Distinction of cases by the parts of an alternative, numbered in the situation's list."""
 
     alternative: int
     children: tuple[Tree, ...]
@@ -89,36 +88,6 @@ class Bisect:
 
 
 Tree: TypeAlias = Direct | Combine | Choose | Bisect
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What is assumed of a point: all facts, and of each alternative at least one part."""
-
-    facts: tuple[Comparison, ...] = ()
-    alternatives: tuple[Or, ...] = ()
-
-    @classmethod
-    def of(cls, formula: Formula) -> State:
-        """Assume a formula."""
-        return cls().asserting(formula)
-
-    def asserting(self, formula: Formula) -> State:
-        """Assume a formula as well."""
-        facts, alternatives = list(self.facts), list(self.alternatives)
-        for part in formula.parts if isinstance(formula, And) else (formula,):
-            # Canonical formulas have no conjunction directly inside a conjunction.
-            if isinstance(part, Comparison):
-                facts.append(part)
-            elif isinstance(part, Or):
-                alternatives.append(part)
-        return State(tuple(facts), tuple(alternatives))
-
-    def choosing(self, alternative: int) -> Iterator[State]:
-        """Yield the state for each part of an alternative."""
-        rest = State(self.facts, self.alternatives[:alternative] + self.alternatives[alternative + 1 :])
-        for part in self.alternatives[alternative].parts:
-            yield rest.asserting(part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +175,8 @@ def homogeneous_tree_defect(points: Sequence[Point], formula: Formula, tree: Tre
     """Check a tree as `tree_defect` does, on homogeneous points."""
     pending = [(tuple(points), _state_of(formula), tree)]
     while pending:
-        simplex, state, node = pending.pop()
-        step = _step(simplex, state, node)
+        simplex, situation, node = pending.pop()
+        step = _step(simplex, situation, node)
         if isinstance(step, str):
             return step
         children = () if isinstance(node, Direct) else node.children
@@ -218,8 +187,8 @@ def homogeneous_tree_defect(points: Sequence[Point], formula: Formula, tree: Tre
 
 
 @cache
-def _state_of(formula: Formula) -> State:
-    return State.of(formula)
+def _state_of(formula: Formula) -> Situation:
+    return Situation().assume(formula)
 
 
 @cache
@@ -229,11 +198,13 @@ def _prepared(formula: Formula, n_variables: int) -> tuple[Circuit, tuple[Homoge
     return circuit, tuple(HomogeneousForm.of(atom.polynomial, n_variables) for atom in circuit.atoms)
 
 
-def _step(simplex: tuple[Point, ...], state: State, node: Tree) -> str | list[tuple[tuple[Point, ...], State]]:
-    """Return simplex and state of every child that a node needs, or what is wrong with the node."""
+def _step(
+    simplex: tuple[Point, ...], situation: Situation, node: Tree
+) -> str | list[tuple[tuple[Point, ...], Situation]]:
+    """Return simplex and situation of every child that a node needs, or what is wrong with the node."""
     n_variables = len(simplex[0]) - 1
     if isinstance(node, Direct):
-        assumed: list[Formula] = [*state.facts, *state.alternatives]
+        assumed: list[Formula] = [*situation.literals, *situation.pending]
         for part in assumed:
             circuit, forms = _prepared(part, n_variables)
             pairs = zip(circuit.atoms, forms, strict=True)
@@ -242,26 +213,27 @@ def _step(simplex: tuple[Point, ...], state: State, node: Tree) -> str | list[tu
         return "a leaf is not refuted by single comparisons"
     if isinstance(node, Combine):
         numbers = [number for number, _ in node.multipliers]
-        if not numbers or len(set(numbers)) != len(numbers) or not all(0 <= k < len(state.facts) for k in numbers):
+        there = all(0 <= k < len(situation.literals) for k in numbers)
+        if not numbers or len(set(numbers)) != len(numbers) or not there:
             return "a combination names a fact that is not there, or none, or one twice"
-        relations = [state.facts[number].relation for number in numbers]
+        relations = [situation.literals[number].relation for number in numbers]
         if any(m <= 0 and relation != "==" for (_, m), relation in zip(node.multipliers, relations, strict=True)):
             return "a combination has a multiplier that is not positive"
-        form = HomogeneousForm.of(combination(state.facts, node.multipliers), n_variables).on(simplex)
+        form = HomogeneousForm.of(combination(situation.literals, node.multipliers), n_variables).on(simplex)
         if not form.is_nonnegative:
             return "a combination has a negative Bernstein coefficient"
         if "<" in relations:
             return []
-        return [(tuple(simplex[i] for i in face), state) for face in form.zero_faces()]
+        return [(tuple(simplex[i] for i in face), situation) for face in form.zero_faces()]
     if isinstance(node, Choose):
-        if not 0 <= node.alternative < len(state.alternatives):
+        if not 0 <= node.alternative < len(situation.pending):
             return "a choice names an alternative that is not there"
-        return [(simplex, below) for below in state.choosing(node.alternative)]
+        return [(simplex, below) for below in situation.branch(node.alternative)]
     i, j = node.first, node.second
     if not (0 <= i < len(simplex) and 0 <= j < len(simplex) and i != j and 0 < node.ratio < 1):
         return "a bisection names no edge, or no point inside it"
     middle = point_between(simplex[i], simplex[j], node.ratio)
     return [
-        (tuple(middle if k == j else p for k, p in enumerate(simplex)), state),
-        (tuple(middle if k == i else p for k, p in enumerate(simplex)), state),
+        (tuple(middle if k == j else p for k, p in enumerate(simplex)), situation),
+        (tuple(middle if k == i else p for k, p in enumerate(simplex)), situation),
     ]

@@ -40,13 +40,13 @@ from exactrelu.verification.polynomial_evidence import (
     Combine,
     CrossingWitness,
     Direct,
-    State,
     Tree,
     Undecided,
     Witness,
 )
 from exactrelu.verification.polynomial_pieces import Piece, circuit_of, signs_of
 from exactrelu.verification.polynomial_witnesses import find_crossing, find_witness
+from exactrelu.verification.situations import Situation
 
 __all__ = ["Budget", "decide_on_homogeneous", "decide_on_simplex"]
 
@@ -103,7 +103,7 @@ def decide_on_homogeneous(
 ) -> Tree | Witness | CrossingWitness | Undecided:
     """Decide as `decide_on_simplex` does, for vertices in homogeneous integers."""
     budget = Budget() if budget is None else budget
-    answer = _Search(budget).solve(tuple(points), State.of(formula), 0, 0)
+    answer = _Search(budget).solve(tuple(points), Situation().assume(formula), 0, 0)
     if isinstance(answer, Undecided):
         return Undecided(answer.reason, max(0, budget.used - budget.left_open), budget.used)
     return answer
@@ -118,92 +118,92 @@ class _Search:
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
 
-    def solve(self, points: tuple[Point, ...], state: State, depth: int, halvings: int) -> _Answer:
-        """Decide a state on a simplex."""
+    def solve(self, points: tuple[Point, ...], situation: Situation, depth: int, halvings: int) -> _Answer:
+        """Decide a situation on a simplex."""
         budget = self._budget
         if budget.is_spent(depth):
             budget.left_open += 1
             return Undecided("the budget of pieces or time is used up", 0, 0)
         budget.used += 1
         piece = Piece(points)
-        open_facts = [k for k, fact in enumerate(state.facts) if not piece.proves(fact)]
-        if any(piece.refutes(state.facts[k]) for k in open_facts) or any(
-            piece.refutes_formula(alternative) for alternative in state.alternatives
+        open_facts = [k for k, fact in enumerate(situation.literals) if not piece.proves(fact)]
+        if any(piece.refutes(situation.literals[k]) for k in open_facts) or any(
+            piece.refutes_formula(alternative) for alternative in situation.pending
         ):
             return Direct()
-        combined = self._combine(piece, state, open_facts, depth, halvings)
+        combined = self._combine(piece, situation, open_facts, depth, halvings)
         if combined is not None:
             return combined
-        alive = [self._alive_parts(piece, state, open_facts, k) for k in range(len(state.alternatives))]
+        alive = [self._alive_parts(piece, situation, open_facts, k) for k in range(len(situation.pending))]
         forced = next((k for k, parts in enumerate(alive) if len(parts) <= 1), None)
         if forced is not None:
-            return self._choose(points, state, forced, depth, halvings)
+            return self._choose(points, situation, forced, depth, halvings)
         # Alternatives that hold everywhere on the piece need no choice and no cut.
-        undecided = [k for k, part in enumerate(state.alternatives) if not piece.proves_formula(part)]
-        atoms = [state.facts[k] for k in open_facts]
+        undecided = [k for k, part in enumerate(situation.pending) if not piece.proves_formula(part)]
+        atoms = [situation.literals[k] for k in open_facts]
         for k in undecided:
             for part in alive[k]:
                 atoms.extend(a for a in circuit_of(part).atoms if not piece.proves(a) and not piece.refutes(a))
-        found = find_witness(piece, state, atoms)
+        found = find_witness(piece, situation, atoms)
         if found is not None:
             return found
         cut = linear_cut(piece, atoms) or touching_cut(piece, atoms)
         if cut is not None:
-            return self._bisect(points, state, cut, depth, halvings)
-        crossing = find_crossing(piece, state, [state.facts[k] for k in open_facts])
+            return self._bisect(points, situation, cut, depth, halvings)
+        crossing = find_crossing(piece, situation, [situation.literals[k] for k in open_facts])
         if crossing is not None:
             return crossing
         if undecided and (halvings >= _PATIENCE or not open_facts or len(points) == 1):
             fewest = min(undecided, key=lambda k: len(alive[k]))
-            return self._choose(points, state, fewest, depth, 0)
+            return self._choose(points, situation, fewest, depth, 0)
         if len(points) == 1:
-            raise InvariantError("a point neither satisfies nor refutes a state; please report the query")
+            raise InvariantError("a point neither satisfies nor refutes a situation; please report the query")
         cut = (bent_cut(piece, atoms) if depth % _LONGEST else None) or longest_cut(points)
-        return self._bisect(points, state, cut, depth, halvings + 1)
+        return self._bisect(points, situation, cut, depth, halvings + 1)
 
     # -- combinations ------------------------------------------------------------------------------------------------
 
     def _combine(
-        self, piece: Piece, state: State, open_facts: Sequence[int], depth: int, halvings: int
+        self, piece: Piece, situation: Situation, open_facts: Sequence[int], depth: int, halvings: int
     ) -> _Answer | None:
         """Refute or narrow the piece by one fact or two."""
         for k in open_facts:
-            form = piece.form(state.facts[k].polynomial)
-            for sign in signs_of(state.facts[k]):
+            form = piece.form(situation.literals[k].polynomial)
+            for sign in signs_of(situation.literals[k]):
                 signed = BernsteinForm(form.n_points, form.degree, tuple(sign * c for c in form.coefficients))
                 if signed.is_nonnegative:
-                    return self._narrow(piece, state, ((k, sign),), signed, depth, halvings)
+                    return self._narrow(piece, situation, ((k, sign),), signed, depth, halvings)
         for one, two in combinations(open_facts, 2):
-            pair = piece.pair(state.facts[one], state.facts[two])
+            pair = piece.pair(situation.literals[one], situation.literals[two])
             if pair is not None:
                 multipliers = ((one, pair.multipliers[0]), (two, pair.multipliers[1]))
                 if pair.strict:
                     return Combine(multipliers)
-                return self._narrow(piece, state, multipliers, pair.form, depth, halvings)
+                return self._narrow(piece, situation, multipliers, pair.form, depth, halvings)
         return None
 
     def _narrow(
         self,
         piece: Piece,
-        state: State,
+        situation: Situation,
         multipliers: tuple[tuple[int, int], ...],
         form: BernsteinForm,
         depth: int,
         halvings: int,
     ) -> _Answer:
         faces = form.zero_faces()
-        states = [(tuple(piece.points[i] for i in face), state) for face in faces]
-        children = self._all(states, depth, halvings)
+        situations = [(tuple(piece.points[i] for i in face), situation) for face in faces]
+        children = self._all(situations, depth, halvings)
         return Combine(multipliers, children) if isinstance(children, tuple) else children
 
     def _all(
-        self, states: Sequence[tuple[tuple[Point, ...], State]], depth: int, halvings: int
+        self, situations: Sequence[tuple[tuple[Point, ...], Situation]], depth: int, halvings: int
     ) -> tuple[Tree, ...] | Witness | CrossingWitness | Undecided:
         """Solve all children; the first witness ends it."""
         trees: list[Tree] = []
         undecided: Undecided | None = None
-        for points, state in states:
-            answer = self.solve(points, state, depth + 1, halvings)
+        for points, situation in situations:
+            answer = self.solve(points, situation, depth + 1, halvings)
             if isinstance(answer, Witness | CrossingWitness):
                 return answer
             if isinstance(answer, Undecided):
@@ -214,9 +214,9 @@ class _Search:
 
     # -- cases -------------------------------------------------------------------------------------------------------
 
-    def _alive_parts(self, piece: Piece, state: State, open_facts: Sequence[int], number: int) -> list[Formula]:
+    def _alive_parts(self, piece: Piece, situation: Situation, open_facts: Sequence[int], number: int) -> list[Formula]:
         """Parts of an alternative that neither their own coefficients nor those of a fact beside them refute."""
-        facts = [state.facts[k] for k in open_facts]
+        facts = [situation.literals[k] for k in open_facts]
 
         def dies(atom: Comparison) -> bool:
             if piece.refutes(atom):
@@ -224,23 +224,25 @@ class _Search:
             return not piece.proves(atom) and any(piece.excludes(fact, atom) for fact in facts)
 
         kept = []
-        for part in state.alternatives[number].parts:
+        for part in situation.pending[number].parts:
             circuit = circuit_of(part)
             if circuit.evaluate([not dies(atom) for atom in circuit.atoms]):
                 kept.append(part)
         return kept
 
-    def _choose(self, points: tuple[Point, ...], state: State, number: int, depth: int, halvings: int) -> _Answer:
-        states = [(points, below) for below in state.choosing(number)]
-        children = self._all(states, depth, halvings)
+    def _choose(
+        self, points: tuple[Point, ...], situation: Situation, number: int, depth: int, halvings: int
+    ) -> _Answer:
+        situations = [(points, below) for below in situation.branch(number)]
+        children = self._all(situations, depth, halvings)
         return Choose(number, children) if isinstance(children, tuple) else children
 
     def _bisect(
-        self, points: tuple[Point, ...], state: State, cut: tuple[int, int, Fraction], depth: int, halvings: int
+        self, points: tuple[Point, ...], situation: Situation, cut: tuple[int, int, Fraction], depth: int, halvings: int
     ) -> _Answer:
         i, j, ratio = cut
         middle = point_between(points[i], points[j], ratio)
         one = tuple(middle if k == j else p for k, p in enumerate(points))
         two = tuple(middle if k == i else p for k, p in enumerate(points))
-        children = self._all([(one, state), (two, state)], depth, halvings)
+        children = self._all([(one, situation), (two, situation)], depth, halvings)
         return Bisect(i, j, ratio, (children[0], children[1])) if isinstance(children, tuple) else children

@@ -1,4 +1,4 @@
-"""Points and segments of a simplex that may satisfy a state, and the tests that they do.
+"""Points and segments of a simplex that may satisfy a situation, and the tests that they do.
 
 Tried are the vertices, the barycentre, the midpoints of the edges, the critical points of quadratic comparisons, and
 the rational zeros of equations on edges.  For a single equation without a rational zero at hand, the segments between
@@ -17,30 +17,31 @@ from exactrelu.exact.polynomials import Polynomial
 from exactrelu.verification.bernstein_form import Point, as_fractions, as_homogeneous, point_between
 from exactrelu.verification.formulas import Comparison, Formula
 from exactrelu.verification.polynomial_cuts import critical_weights
-from exactrelu.verification.polynomial_evidence import CrossingWitness, State, Witness
+from exactrelu.verification.polynomial_evidence import CrossingWitness, Witness
 from exactrelu.verification.polynomial_pieces import Piece, circuit_of, homogeneous
+from exactrelu.verification.situations import Situation
 
 __all__ = ["find_crossing", "find_witness"]
 
 
-def find_witness(piece: Piece, state: State, atoms: Sequence[Comparison]) -> Witness | None:
-    """Return a candidate that satisfies the state; `atoms` are the comparisons that the piece leaves open."""
+def find_witness(piece: Piece, situation: Situation, atoms: Sequence[Comparison]) -> Witness | None:
+    """Return a candidate that satisfies the situation; `atoms` are the comparisons that the piece leaves open."""
     for point in _candidates(piece, atoms):
-        if _holds(state, point):
+        if _holds(situation, point):
             return Witness(as_fractions(point))
     return None
 
 
-def _holds(state: State, point: Point) -> bool:
+def _holds(situation: Situation, point: Point) -> bool:
     def true_at(atom: Comparison) -> bool:
         value = homogeneous(atom.polynomial, len(point) - 1).at(point)
         if atom.relation == "==":
             return value == 0
         return value < 0 or (value == 0 and atom.relation == "<=")
 
-    return all(true_at(fact) for fact in state.facts) and all(
+    return all(true_at(fact) for fact in situation.literals) and all(
         circuit_of(alternative).evaluate([true_at(atom) for atom in circuit_of(alternative).atoms])
-        for alternative in state.alternatives
+        for alternative in situation.pending
     )
 
 
@@ -85,7 +86,7 @@ def _rational_zeros(polynomial: Polynomial, one: Point, two: Point) -> list[Frac
     return zeros
 
 
-def find_crossing(piece: Piece, state: State, facts: Sequence[Comparison]) -> CrossingWitness | None:
+def find_crossing(piece: Piece, situation: Situation, facts: Sequence[Comparison]) -> CrossingWitness | None:
     """Return a segment on which an equation is crossed and all else holds; `facts` are those that are open."""
     equations = [fact for fact in facts if fact.relation == "=="]
     if not equations:
@@ -96,7 +97,7 @@ def find_crossing(piece: Piece, state: State, facts: Sequence[Comparison]) -> Cr
     ends = [*piece.points, _barycentre(piece.points)]
     form = homogeneous(polynomial, piece.n_variables)
     values = [form.at(point) for point in ends]
-    assumed: list[Formula] = [*state.facts, *state.alternatives]
+    assumed: list[Formula] = [*situation.literals, *situation.pending]
     for (one, u), (two, v) in combinations(zip(ends, values, strict=True), 2):
         if (u < 0 < v) or (v < 0 < u):
             witness = CrossingWitness(as_fractions(one), as_fractions(two), equations[0])

@@ -28,6 +28,7 @@ may still cross zero have rows.  Not done here: choosing boxes, formulas, certif
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -77,12 +78,32 @@ def chord_bits(network: Network) -> int:
     return min(48, 24 + max(0, *places, 0))
 
 
+def _below(value: Fraction) -> float:
+    """The largest double that is not above the value, or the one before; -inf below all finite ones."""
+    try:
+        near = float(value)
+    except OverflowError:
+        return float(np.finfo(np.float64).max) if value > 0 else -math.inf
+    return near if Fraction(near) <= value else float(np.nextafter(near, -np.inf))
+
+
 @dataclass(frozen=True)
 class Boxes:
-    """Closed boxes given by doubles, (B, d) each; finite."""
+    """Closed boxes given by doubles, (B, d) each."""
 
     lower: FloatArray
     upper: FloatArray
+
+    @classmethod
+    def around(cls, ends: Sequence[tuple[Fraction, Fraction]]) -> Boxes:
+        """Return one box of doubles that contains an exact one; its ends are infinite beyond the largest double.
+
+        >>> box = Boxes.around([(Fraction(1, 3), Fraction(1, 2))])
+        >>> box.lower[0, 0] < Fraction(1, 3), box.upper[0, 0].item()
+        (True, 0.5)
+        """
+        array = np.array([(_below(low), -_below(-high)) for low, high in ends], dtype=np.float64).reshape(len(ends), 2)
+        return cls(array[None, :, 0], array[None, :, 1])
 
     def __len__(self) -> int:
         return len(self.lower)

@@ -16,7 +16,6 @@ of inputs that matter.  Not done here: unbounded inputs, nonlinear comparisons (
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -299,9 +298,7 @@ class BoxSearch:
     # -- boxes ------------------------------------------------------------------------------------------------------
 
     def _float_box(self) -> Boxes:
-        ends = [(_below(low), _above(high)) for low, high in self.box if low is not None and high is not None]
-        array = np.array(ends, dtype=np.float64).reshape(len(ends), 2)
-        return Boxes(array[None, :, 0], array[None, :, 1])
+        return Boxes.around([(low, high) for low, high in self.box if low is not None and high is not None])
 
     def _root(self) -> _Chunk:
         box = self._float_box()
@@ -493,16 +490,3 @@ def _inside(value: Fraction, low: Fraction | None, high: Fraction | None) -> Fra
     if low is not None and value < low:
         return low
     return high if high is not None and value > high else value
-
-
-def _below(value: Fraction) -> float:
-    """The largest double that is not above the value, or the one before; -inf below all finite ones."""
-    try:
-        near = float(value)
-    except OverflowError:
-        return float(np.finfo(np.float64).max) if value > 0 else -math.inf
-    return near if Fraction(near) <= value else float(np.nextafter(near, -np.inf))
-
-
-def _above(value: Fraction) -> float:
-    return -_below(-value)

@@ -305,3 +305,15 @@ def test_precision_follows_the_size_of_the_weights() -> None:
         48,
     ]
     assert chord_bits(Network.from_weights([[[1]]], [[0]])) == 24
+
+
+def test_float_boxes_contain_the_exact_ones() -> None:
+    """The doubles of a box's ends enclose it, within one unit; beyond the largest double they are infinite outwards."""
+    values = (Fraction(1, 3), Fraction(1, 2), Fraction(0), Fraction(1, 2**1100), Fraction(10**400))
+    for value in (*values, *(-value for value in values)):
+        box = Boxes.around([(value, value)])
+        low, high = box.lower[0, 0].item(), box.upper[0, 0].item()
+        assert low == -math.inf or Fraction(low) <= value
+        assert high == math.inf or Fraction(high) >= value
+        assert high <= math.nextafter(low, math.inf)
+    assert Boxes.around([]).lower.shape == (1, 0)

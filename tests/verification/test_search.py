@@ -217,22 +217,6 @@ def test_a_search_that_forgets_the_upper_halves_is_found_out(monkeypatch: pytest
         verdict(TENT, formula)
 
 
-def test_float_boxes_contain_the_exact_ones() -> None:
-    """The doubles of a box's ends enclose it; beyond the largest double they are infinite outwards."""
-    for value in (
-        Fraction(1, 3),
-        Fraction(-1, 3),
-        Fraction(1, 2),
-        Fraction(0),
-        Fraction(1, 2**1100),
-        Fraction(10**400),
-    ):
-        for sign in (1, -1):
-            low, high = search_module._below(sign * value), search_module._above(sign * value)
-            assert low == -math.inf or Fraction(low) <= sign * value
-            assert high == math.inf or Fraction(high) >= sign * value
-
-
 def test_progress_is_the_closed_part_of_the_volume() -> None:
     """It grows from 0 to 1 while boxes are closed, and the tree holds every box once."""
     rng = random.Random(2)

@@ -26,10 +26,11 @@ from exactrelu.verification.cellwise import decide_query_on_cells
 from exactrelu.verification.float_network import chord_bits
 from exactrelu.verification.formulas import FALSE, conjunction, is_linear
 from exactrelu.verification.mesh import MeshProof
+from exactrelu.verification.parts import divide, work_on
 from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
 from exactrelu.verification.polynomial_evidence import CrossingWitness, Witness
 from exactrelu.verification.query import Query
-from exactrelu.verification.search import BoxSearch, work_on
+from exactrelu.verification.search import BoxSearch
 from exactrelu.verification.situations import Situation
 from exactrelu.verification.state import StateFile
 from exactrelu.verification.verdicts import (
@@ -200,7 +201,7 @@ class _Run:
     def _work_elsewhere(self, search: BoxSearch, executor: Executor) -> None:
         """Hand the open boxes to the executor for a while, and take back what it found."""
         seconds = min(SHIFT, self.deadline - time.monotonic())
-        for found, witness in executor.map(work_on, search.divide(2 * (os.cpu_count() or 1), seconds)):
+        for found, witness in executor.map(work_on, divide(search, 2 * (os.cpu_count() or 1), seconds)):
             search.adopt(found)
             search.witness = search.witness or witness
 

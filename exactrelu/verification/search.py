@@ -6,7 +6,7 @@ still cross zero: then exact linear programs over the units' signs decide it (`p
 coinciding hyperplanes end exactly.  A batch of boxes is bounded at once; candidates for counterexamples come from
 every batch (`candidates`) and are accepted by exact evaluation only.
 
-What is recorded.  Every box that was looked at keeps its cut, or the lines that close it, and the signs and chords of
+Every box that was looked at is recorded (`box_tree`): its cut, or the lines that close it, and the signs and chords of
 the units that could cross zero in the box it came from.  That is the certificate's tree.
 
 Progress is the part of the root's volume that is closed.  Cost: see `float_network`; boxes multiply with the number
@@ -15,99 +15,36 @@ of inputs that matter.  Not done here: unbounded inputs, nonlinear comparisons (
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactrelu.exact.enclosures import FloatArray
 from exactrelu.networks.network import Network
+from exactrelu.verification.box_tree import BoxTree, Chunk, joined
 from exactrelu.verification.candidates import Descent
 from exactrelu.verification.float_network import Bounds, Boxes, FloatNetwork
 from exactrelu.verification.formulas import conjunction
-from exactrelu.verification.free_inputs import ExactBox, FreeInputs
+from exactrelu.verification.free_inputs import FreeInputs
 from exactrelu.verification.objectives import Objectives
 from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
 from exactrelu.verification.situations import Situation
+from exactrelu.verification.verdicts import Line
 
-__all__ = ["BoxSearch", "Part", "work_on"]
+__all__ = ["BoxSearch"]
 
-Line: TypeAlias = dict[str, Any]
 BATCH_NUMBERS = 1 << 22
 """How many doubles one array of a batch may have."""
 FEW_UNITS = 8
 """With at most this many crossing units a box is decided by exact programs, as long as these have had less time than
 the boxes: neither can starve the other, whichever makes progress."""
-_IDS_OF_A_PART = 1 << 32
 PATIENCE = 6
 """After so many cuts with few crossing units a box is decided by exact programs whatever the time: where the
 formula's boundary touches the outputs' along a surface, the boxes that meet it never close by cutting."""
-
-
-@dataclass(frozen=True)
-class _Chunk:
-    """Open boxes with what is known of them from the boxes they were cut from."""
-
-    ids: NDArray[np.int64]
-    boxes: Boxes
-    depth: NDArray[np.int64]
-    lower: tuple[FloatArray, ...]
-    upper: tuple[FloatArray, ...]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def take(self, keep: Any) -> _Chunk:
-        return _Chunk(
-            self.ids[keep],
-            Boxes(self.boxes.lower[keep], self.boxes.upper[keep]),
-            self.depth[keep],
-            tuple(a[keep] for a in self.lower),
-            tuple(a[keep] for a in self.upper),
-        )
-
-
-def _joined(chunks: Sequence[_Chunk]) -> _Chunk:
-    if len(chunks) == 1:
-        return chunks[0]
-    return _Chunk(
-        np.concatenate([c.ids for c in chunks]),
-        Boxes(np.concatenate([c.boxes.lower for c in chunks]), np.concatenate([c.boxes.upper for c in chunks])),
-        np.concatenate([c.depth for c in chunks]),
-        tuple(np.concatenate(parts) for parts in zip(*(c.lower for c in chunks), strict=True)),
-        tuple(np.concatenate(parts) for parts in zip(*(c.upper for c in chunks), strict=True)),
-    )
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some open boxes of a search, to be worked on elsewhere; everything in it can be pickled."""
-
-    network: Network
-    situation: Situation
-    holds_at: Callable[[Sequence[Fraction]], bool]
-    bits: int
-    chunk: _Chunk
-    boxes: dict[int, list[tuple[Fraction | None, Fraction | None]]]
-    first_id: int
-    seconds: float
-
-
-def work_on(part: Part) -> tuple[dict[str, Any], tuple[Fraction, ...] | None]:
-    """Search a part for its time; return the snapshot of what was found and the witness, if there is one."""
-    search = BoxSearch(part.network, part.situation, part.holds_at, part.bits)
-    search.known_boxes = dict(part.boxes)
-    search.stack = [part.chunk]
-    search.next_id = part.first_id
-    end = time.monotonic() + part.seconds
-    while not search.done and search.witness is None and time.monotonic() < end:
-        search.step(end)
-    return search.snapshot(), search.witness
 
 
 class BoxSearch:
@@ -140,19 +77,13 @@ class BoxSearch:
         self.exact_seconds = 0.0
         self.seen = 0
         self.waited: dict[int, int] = {}  # for how many cuts a box has had few crossing units
-        self.lines: dict[int, list[Line]] = {}  # of closed boxes
-        self.cuts: dict[int, tuple[int, float, int]] = {}  # axis, where, id of the lower half
-        self.signs: dict[int, Line] = {}
-        self.parents: dict[int, tuple[int, int]] = {}  # id -> parent and 0 or 1
-        self.stack: list[_Chunk] = []
-        self.next_id = 1
-        self.known_boxes: dict[int, ExactBox] = {0: self.box}  # where `_exact_box` begins
+        self.tree = BoxTree({0: self.box}, next_id=1)
+        self.stack: list[Chunk] = []
         self._units = [np.flatnonzero(~layer.linear) for layer in self.floats.layers]
         widest = max([network.n_inputs, *network.widths])
         self.batch = max(1, min(512, BATCH_NUMBERS // (2 * widest * max(widest, 16))))
         if any(low is not None and high is not None and low > high for low, high in self.box):
-            self.lines[0] = [{"l": []}]
-            self.closed = 1.0
+            self._close(0, 0, [{"l": []}])
             return
         self.stack.append(self._root())
 
@@ -194,7 +125,7 @@ class BoxSearch:
         closed = self.objectives.closed(lower)
         for row in np.flatnonzero(closed):
             self._close(int(chunk.ids[row]), int(chunk.depth[row]), self._leaf_lines(self.situation, lower[row]))
-        known = _Chunk(chunk.ids, chunk.boxes, chunk.depth, bounds.lower, bounds.upper)
+        known = Chunk(chunk.ids, chunk.boxes, chunk.depth, bounds.lower, bounds.upper)
         still = np.flatnonzero(~closed)
         if not len(still):
             return
@@ -217,27 +148,14 @@ class BoxSearch:
                 self.stack.append(chunk.take([still[position]]))  # as it came: it will be recorded again
             if self.witness is not None:
                 return
-        self._cut(rest, axis, middle, cut)
+        if cut.any():
+            self.stack.append(self.tree.cut(rest.take(cut), axis[cut], middle[cut]))
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state as arrays and JSON texts, for `adopt`."""
-        chunk = _joined(self.stack) if self.stack else self._root().take([])
-        cuts = [(parent, axis, child) for parent, (axis, _, child) in self.cuts.items()]
-        arrays: dict[str, Any] = {
-            "cuts": np.array(cuts, dtype=np.int64).reshape(len(cuts), 3),
-            "where": np.array([where for _, where, _ in self.cuts.values()], dtype=np.float64),
-            "lines": json.dumps(self.lines),
-            "signs": json.dumps(self.signs),
-            "progress": np.array([self.closed, self.box_seconds, self.exact_seconds]),
-            "counts": np.array([self.seen, self.next_id]),
-            "ids": chunk.ids,
-            "depth": chunk.depth,
-            "low": chunk.boxes.lower,
-            "high": chunk.boxes.upper,
-        }
-        for number, (lower, upper) in enumerate(zip(chunk.lower, chunk.upper, strict=True)):
-            arrays[f"lower{number}"], arrays[f"upper{number}"] = lower, upper
-        return arrays
+        chunk = joined(self.stack) if self.stack else self._root().take([])
+        progress = np.array([self.closed, self.seen, self.box_seconds, self.exact_seconds])
+        return {**self.tree.to_arrays(), **chunk.to_arrays(), "progress": progress}
 
     def restore(self, arrays: Mapping[str, Any]) -> None:
         """Go on from a snapshot of a search on the same situation."""
@@ -246,50 +164,25 @@ class BoxSearch:
 
     def adopt(self, arrays: Mapping[str, Any]) -> None:
         """Add what a snapshot knows: closed boxes, cuts and open boxes."""
-        for (parent, axis, child), where in zip(arrays["cuts"].tolist(), arrays["where"].tolist(), strict=True):
-            self.cuts[parent] = (axis, where, child)
-            self.parents[child], self.parents[child + 1] = (parent, 0), (parent, 1)
-        self.lines.update({int(key): value for key, value in json.loads(str(arrays["lines"])).items()})
-        self.signs.update({int(key): value for key, value in json.loads(str(arrays["signs"])).items()})
-        closed, box_seconds, exact_seconds = arrays["progress"].tolist()
+        self.tree.adopt(arrays)
+        closed, seen, box_seconds, exact_seconds = arrays["progress"].tolist()
         self.closed += closed
+        self.seen += int(seen)
         self.box_seconds += box_seconds
         self.exact_seconds += exact_seconds
-        seen, next_id = arrays["counts"].tolist()
-        self.seen += seen
-        self.next_id = max(self.next_id, next_id)
-        layers = range(len(self.floats.layers))
         if len(arrays["ids"]):
-            chunk = _Chunk(
-                arrays["ids"],
-                Boxes(arrays["low"], arrays["high"]),
-                arrays["depth"],
-                tuple(arrays[f"lower{number}"] for number in layers),
-                tuple(arrays[f"upper{number}"] for number in layers),
-            )
-            self.stack.append(chunk)
+            self.stack.append(Chunk.from_arrays(arrays))
 
-    def divide(self, count: int, seconds: float) -> list[Part]:
-        """Hand the open boxes out to `count` parts, each a search of its own for some seconds; `adopt` their results.
-
-        Neighbours go to different parts, and the ids that parts give to new boxes differ.
-        """
-        chunk = _joined(self.stack)
-        self.stack = []
-        parts = []
-        for number in range(min(count, len(chunk))):
-            own = chunk.take(slice(number, None, count))
-            boxes = {box_id: self._exact_box(box_id) for box_id in own.ids.tolist()}
-            first = self.next_id + number * _IDS_OF_A_PART
-            parts.append(Part(self.network, self.situation, self.holds_at, self.bits, own, boxes, first, seconds))
-        self.next_id += count * _IDS_OF_A_PART
-        return parts
+    def proof_lines(self) -> Iterator[Line]:
+        """Yield the lines of the proof, once every box is closed."""
+        return self.tree.proof_lines()
 
     def _is_due(self, box_id: int, crossing: int) -> bool:
         """Whether an open box is to be decided exactly now; if not, remember that it had to wait."""
         if crossing > FEW_UNITS:
             return False
-        waited = self.waited.get(self.parents[box_id][0], 0) if box_id in self.parents else 0
+        parent = self.tree.parent(box_id)
+        waited = 0 if parent is None else self.waited.get(parent, 0)
         if not crossing or waited >= PATIENCE or self.exact_seconds < self.box_seconds:
             return True
         self.waited[box_id] = waited + 1
@@ -300,10 +193,10 @@ class BoxSearch:
     def _float_box(self) -> Boxes:
         return Boxes.around([(low, high) for low, high in self.box if low is not None and high is not None])
 
-    def _root(self) -> _Chunk:
+    def _root(self) -> Chunk:
         box = self._float_box()
         infinite = [np.full((1, len(layer.bias)), np.inf) for layer in self.floats.layers]
-        return _Chunk(
+        return Chunk(
             np.zeros(1, dtype=np.int64),
             box,
             np.zeros(1, dtype=np.int64),
@@ -311,13 +204,13 @@ class BoxSearch:
             tuple(infinite),
         )
 
-    def _next(self) -> _Chunk:
+    def _next(self) -> Chunk:
         chunks = [self.stack.pop()]
         total = len(chunks[0])
         while self.stack and total < self.batch:
             chunks.append(self.stack.pop())
             total += len(chunks[-1])
-        chunk = _joined(chunks)
+        chunk = joined(chunks)
         if total > self.batch:
             self.stack.append(chunk.take(slice(self.batch, None)))
             chunk = chunk.take(slice(0, self.batch))
@@ -338,51 +231,13 @@ class BoxSearch:
         here = np.arange(len(boxes))
         return axis, middles[here, axis], between[here, axis]
 
-    def _cut(self, rest: _Chunk, axis: NDArray[np.int64], middle: FloatArray, keep: NDArray[np.bool_]) -> None:
-        if not keep.any():
-            return
-        rest, axis, middle = rest.take(keep), axis[keep], middle[keep]
-        first = self.next_id
-        self.next_id += 2 * len(rest)
-        here = np.arange(len(rest))
-        left = first + 2 * here
-        for parent, a, where, child in zip(
-            rest.ids.tolist(), axis.tolist(), middle.tolist(), left.tolist(), strict=True
-        ):
-            self.cuts[parent] = (a, where, child)
-            self.parents[child], self.parents[child + 1] = (parent, 0), (parent, 1)
-        below, above = rest.boxes.upper.copy(), rest.boxes.lower.copy()
-        below[here, axis] = middle
-        above[here, axis] = middle
-        halves = [
-            _Chunk(left, Boxes(rest.boxes.lower, below), rest.depth + 1, rest.lower, rest.upper),
-            _Chunk(left + 1, Boxes(above, rest.boxes.upper), rest.depth + 1, rest.lower, rest.upper),
-        ]
-        self.stack.append(_joined(halves))
-
-    def _exact_box(self, box_id: int) -> list[tuple[Fraction | None, Fraction | None]]:
-        """The exact box of an id: the root's, cut on the way down."""
-        cuts = []
-        while box_id not in self.known_boxes:
-            box_id, side = self.parents[box_id]
-            axis, where, _ = self.cuts[box_id]
-            cuts.append((axis, Fraction(where), side))
-        box = list(self.known_boxes[box_id])
-        for axis, point, side in reversed(cuts):
-            low, high = box[axis]
-            if side == 0:
-                box[axis] = (low, point if high is None or point < high else high)
-            else:
-                box[axis] = (point if low is None or point > low else low, high)
-        return box
-
     def _close(self, box_id: int, depth: int, lines: list[Line]) -> None:
-        self.lines[box_id] = lines
+        self.tree.lines[box_id] = lines
         self.closed += 0.5**depth
 
     # -- decisions --------------------------------------------------------------------------------------------------
 
-    def _decide_exactly(self, box: _Chunk, deadline: float) -> bool:
+    def _decide_exactly(self, box: Chunk, deadline: float) -> bool:
         """Decide one box by the units' signs; False when the time is up."""
         started = time.monotonic()
         sides: list[int | None] = []
@@ -393,7 +248,7 @@ class BoxSearch:
         box_id = int(box.ids[0])
         answer = decide_by_phases(
             self.network,
-            self._exact_box(box_id),
+            self.tree.exact_box(box_id),
             sides,
             self.situation,
             inputs=self.inputs,
@@ -421,7 +276,7 @@ class BoxSearch:
                 break
         return lines
 
-    def _sample(self, rest: _Chunk, slopes: FloatArray) -> None:
+    def _sample(self, rest: Chunk, slopes: FloatArray) -> None:
         """Try the middles of open boxes, and the corners where the bounds are lowest, after a short descent."""
         lower, upper = rest.boxes.lower, rest.boxes.upper
         points = np.concatenate([(lower + upper) / 2, np.where(slopes > 0, lower, upper)])
@@ -441,7 +296,7 @@ class BoxSearch:
 
     # -- the record -------------------------------------------------------------------------------------------------
 
-    def _record(self, chunk: _Chunk, bounds: Bounds) -> None:
+    def _record(self, chunk: Chunk, bounds: Bounds) -> None:
         """Keep the signs and chords of the units that could cross zero before."""
         states, before, chords = [], [], []
         scale = 2.0**self.bits
@@ -465,25 +320,10 @@ class BoxSearch:
         values = np.concatenate(chords, axis=1)
         crossing = open_before & (state_rows >= ord("a"))
         for row, box_id in enumerate(chunk.ids.tolist()):
-            self.signs[box_id] = {
+            self.tree.conclusions[box_id] = {
                 "r": state_rows[row][open_before[row]].tobytes().decode("ascii"),
                 "v": [int(v) for v in values[row][crossing[row]].ravel().tolist()],
             }
-
-    def proof_lines(self) -> Iterator[Line]:
-        """Yield the lines of the finished tree, in the order of a depth-first walk."""
-        stack = [0]
-        while stack:
-            box_id = stack.pop()
-            if box_id in self.signs:
-                yield self.signs[box_id]
-            if box_id in self.cuts:
-                axis, where, child = self.cuts[box_id]
-                point = Fraction(where)
-                yield {"x": [axis, f"{point.numerator}/{point.denominator}"]}
-                stack += [child + 1, child]
-            else:
-                yield from self.lines[box_id]
 
 
 def _inside(value: Fraction, low: Fraction | None, high: Fraction | None) -> Fraction:

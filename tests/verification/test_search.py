@@ -14,6 +14,7 @@ from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.activations import RELU, Activation
 from exactrelu.networks.network import Network
 from exactrelu.verification import search as search_module
+from exactrelu.verification.box_tree import BoxTree, Chunk
 from exactrelu.verification.float_network import FloatNetwork, chord_bits
 from exactrelu.verification.formulas import FALSE, Formula, compare, conjunction
 from exactrelu.verification.query import Query
@@ -116,7 +117,7 @@ def test_a_constant_network_is_decided_at_once() -> None:
     formula = conjunction([box_formula([(Fraction(0), Fraction(1000))]), compare(Y, "!=", number("9/10"))])
     search = searched(network, formula)
     assert search.done
-    assert not search.cuts
+    assert not search.tree.cuts
 
 
 def test_more_crossing_units_than_are_decided_at_once() -> None:
@@ -202,17 +203,16 @@ def test_unsound_bounds_of_the_search_are_found_out(monkeypatch: pytest.MonkeyPa
 
 def test_a_search_that_forgets_the_upper_halves_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tree without its upper halves is not complete."""
-    original = BoxSearch._cut
+    original = BoxTree.cut
 
-    def cut(self: BoxSearch, *args: Any) -> None:
-        before = len(self.stack)
-        original(self, *args)
-        self.stack[before:] = [chunk.take(slice(0, len(chunk) // 2)) for chunk in self.stack[before:]]
+    def cut(self: BoxTree, *args: Any) -> Chunk:
+        halves = original(self, *args)
+        return halves.take(slice(0, len(halves) // 2))
 
     monkeypatch.setattr(search_module, "FEW_UNITS", -1)
     formula = conjunction([box_formula([(Fraction(-4), Fraction(9))]), compare(Y, ">", number("5/4"))])
     assert verdict(TENT, formula) == "unsat"
-    monkeypatch.setattr(BoxSearch, "_cut", cut)
+    monkeypatch.setattr(BoxTree, "cut", cut)
     with pytest.raises((KeyError, AssertionError)):
         verdict(TENT, formula)
 

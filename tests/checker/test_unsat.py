@@ -301,6 +301,17 @@ def test_literals_that_are_not_linear_take_no_part() -> None:
     assert objection(IDENTITY, both, [{"l": [[1, "2"], [2, "1"]]}], 0) is None
 
 
+def test_networks_without_hidden_layers() -> None:
+    """y = 5 and y = 2 x + 1 on [0, 1], without units: the leaf is a combination of literals and the box alone."""
+    constant = Network.from_weights([[[0]]], [[5]])
+    assert objection(constant, compare(Y, "<"), [{"l": [[0, "1"]]}], 8) is None
+    assert objection(constant, compare(Y, "<", number(6)), [{"l": [[0, "1"]]}], 8) is not None
+    line = Network.from_weights([[[2]]], [[1]])
+    box = box_formula([(Fraction(0), Fraction(1))])
+    assert objection(line, conjunction([box, compare(Y, ">", number(3))]), [{"l": [[2, "1"]]}], 8) is None
+    assert objection(line, conjunction([box, compare(Y, ">=", number(3))]), [{"l": [[2, "1"]]}], 8) is not None
+
+
 def test_signs_that_were_split_take_part_in_a_leaf() -> None:
     """|x|/2 < 0 without bounds of x: the leaf needs z_0 <= 0 with the output's weight, any other multiple fails."""
     formula = compare(Y, "<")

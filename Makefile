@@ -1,5 +1,5 @@
 # Two commands do everything on a machine with Python >= 3.11, pip and make:
-#   make demo    a trained network: counts, one region, a certificate, its check
+#   make demo    a trained network: counts, one region, a verdict, certificates, their checks
 #   make test    style, types, layers, doctests, tests
 # and one needs Rocq 8.16 besides:
 #   make proofs  the machine-checked theorems, and the verified checker on certificates of the demo networks
@@ -11,7 +11,9 @@ JOBS ?= 2
 NETWORK = examples/two_moons.onnx
 DOMAIN = box:-2:3
 POINT = 1/2,1/4
+QUERY = examples/two_moons.vnnlib
 CERTIFICATE = build/two_moons.certificate.jsonl
+VERDICT = build/two_moons.verdict.jsonl
 
 .PHONY: demo test proofs coqc clean
 
@@ -20,6 +22,8 @@ demo: $(VENV)/.installed
 	$(BIN)/exactrelu regions $(NETWORK) --domain $(DOMAIN) --certificate $(CERTIFICATE)
 	$(BIN)/exactrelu show $(NETWORK) --at "$(POINT)"
 	$(BIN)/exactrelu check $(CERTIFICATE) $(NETWORK)
+	$(BIN)/exactrelu verify $(QUERY) --network $(NETWORK) --certificate $(VERDICT)
+	$(BIN)/exactrelu check $(VERDICT) $(NETWORK) $(QUERY)
 
 test: $(VENV)/.installed-test
 	$(BIN)/ruff check .

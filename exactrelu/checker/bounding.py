@@ -5,9 +5,9 @@ lines in place of their activations (`steps`).  In front of layer 0 it is linear
 the box is read off.
 
 All numbers are integers over one positive denominator, which each layer multiplies.  `lower_bound` computes with
-them as they are: leaves rely on terms that cancel, and some conclusions on a bound that is zero.  `rounded_bound`, for
-all other conclusions, keeps them short: coefficients of values that are never negative are rounded down to multiples
-of a power of 2 that leaves about 60 bits of the greatest, and so is the constant; a lower bound stays one.
+them as they are, for sums whose terms cancel and for bounds that are zero.  `rounded_bound`, which is enough nearly
+always, keeps them short: coefficients of values that are never negative are rounded down to multiples of a power of 2
+that leaves about 60 bits of the greatest, and so is the constant; a lower bound stays one.
 
 Adding a multiple of a preactivation whose sign is assumed (`assumed`) is how signs that were split take part.
 

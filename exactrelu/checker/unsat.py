@@ -229,6 +229,10 @@ class Refutation:
             assumed[self.place[unit]] = -m if node.signs[unit] else m
         row, own, constant, scale = self._sum([(node.literals[number][1], m) for number, m in literals])
         depth = len(self.network.layers) - 2
+        if row and not assumed and not any(own):
+            floor = self.stack_of_layers.rounded_bound(depth, row, constant, scale, node.lines, node.box)
+            if floor is not None and floor > 0:
+                return
         bound = self.stack_of_layers.lower_bound(depth, row, constant, scale, node.lines, node.box, own, assumed)
         if bound is None:
             raise Invalid("the sum is not bounded below: an input or a unit without bounds remains in it")

@@ -22,6 +22,7 @@ from concurrent.futures import Executor
 from fractions import Fraction
 from os import PathLike
 
+from exactrelu.errors import InvariantError
 from exactrelu.verification.cellwise import decide_query_on_cells
 from exactrelu.verification.float_network import chord_bits
 from exactrelu.verification.formulas import FALSE, conjunction, is_linear
@@ -236,6 +237,8 @@ class _Run:
         )
 
     def _satisfiable(self, point: tuple[Fraction, ...]) -> Satisfiable:
+        if not self.query.holds_at(point):
+            raise InvariantError(f"the search ended with a point that is no witness: {point}; please report this")
         return Satisfiable(point, self.query.network.evaluate(point))
 
 

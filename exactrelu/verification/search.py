@@ -42,6 +42,10 @@ BATCH_NUMBERS = 1 << 22
 FEW_UNITS = 8
 """With at most this many crossing units a box is decided by exact programs, as long as these have had less time than
 the boxes: neither can starve the other, whichever makes progress."""
+SHORT_DENOMINATORS = (1 << 8, 1 << 12, 1 << 16, 1 << 24)
+"""A witness is rounded to the first of these that leaves it one."""
+PURSUED = 16
+"""From so many candidates of a batch the descent goes on."""
 PATIENCE = 6
 """After so many cuts with few crossing units a box is decided by exact programs whatever the time: where the
 formula's boundary touches the outputs' along a surface, the boxes that meet it never close by cutting."""
@@ -67,6 +71,7 @@ class BoxSearch:
         self.holds_at = holds_at
         self.bits = bits
         self.box = [(low, high) for low, high in situation.box(network.n_inputs)]
+        self.root = Boxes.around([(low, high) for low, high in self.box if low is not None and high is not None])
         self.floats = FloatNetwork(network, bits)
         self.objectives = Objectives(network, situation)
         self.descent = Descent(network, conjunction(situation.parts))
@@ -103,7 +108,7 @@ class BoxSearch:
             return
         weights = sum(layer.weight.size for layer in self.floats.layers)
         points = min(points, max(16, (1 << 28) // max(1, weights)))
-        root = self._float_box()
+        root = self.root
         spread = np.random.default_rng(seed).random((points, self.network.n_inputs))
         start = root.lower + spread * (root.upper - root.lower)
         self._try(self.descent.descend(start, root.lower, root.upper, steps), tries=8)
@@ -190,11 +195,8 @@ class BoxSearch:
 
     # -- boxes ------------------------------------------------------------------------------------------------------
 
-    def _float_box(self) -> Boxes:
-        return Boxes.around([(low, high) for low, high in self.box if low is not None and high is not None])
-
     def _root(self) -> Chunk:
-        box = self._float_box()
+        box = self.root
         infinite = [np.full((1, len(layer.bias)), np.inf) for layer in self.floats.layers]
         return Chunk(
             np.zeros(1, dtype=np.int64),
@@ -277,11 +279,22 @@ class BoxSearch:
         return lines
 
     def _sample(self, rest: Chunk, slopes: FloatArray) -> None:
-        """Try the middles of open boxes, and the corners where the bounds are lowest, after a short descent."""
-        lower, upper = rest.boxes.lower, rest.boxes.upper
-        points = np.concatenate([(lower + upper) / 2, np.where(slopes > 0, lower, upper)])
-        both = np.concatenate([lower, lower]), np.concatenate([upper, upper])
-        self._try(self.descent.descend(points, *both, steps=2), tries=2)
+        """Try the middles of open boxes, and the corners where the bounds are lowest, after a short descent.
+
+        The best of them go on for longer, and may leave their boxes a little: a rare solution is often next door.
+        """
+        lower, upper = np.tile(rest.boxes.lower, (2, 1)), np.tile(rest.boxes.upper, (2, 1))
+        points = np.concatenate(
+            [(rest.boxes.lower + rest.boxes.upper) / 2, np.where(slopes > 0, rest.boxes.lower, rest.boxes.upper)]
+        )
+        points = self.descent.descend(points, lower, upper, steps=2)
+        self._try(points, tries=2)
+        if self.witness is None:
+            best = np.argsort(self.descent.degrees(points), kind="stable")[:PURSUED]
+            reach = 4 * (upper - lower)[best]
+            low = np.maximum(points[best] - reach, self.root.lower)
+            high = np.minimum(points[best] + reach, self.root.upper)
+            self._try(self.descent.descend(points[best], low, high, steps=30), tries=2)
 
     def _try(self, points: FloatArray, tries: int) -> None:
         degrees = self.descent.degrees(points)
@@ -289,10 +302,14 @@ class BoxSearch:
         for row in np.argsort(degrees, kind="stable")[:tries]:
             if degrees[row] > 0:
                 break
-            point = tuple(_inside(Fraction(float(x)), *ends) for x, ends in zip(points[row], self.box, strict=True))
+            point = self._into_box([Fraction(float(x)) for x in points[row]])
             if self.holds_at(point):
-                self.witness = point
+                shorter = (self._into_box([Fraction(round(x * q), q) for x in point]) for q in SHORT_DENOMINATORS)
+                self.witness = next(filter(self.holds_at, shorter), point)
                 return
+
+    def _into_box(self, point: Sequence[Fraction]) -> tuple[Fraction, ...]:
+        return tuple(_inside(x, *ends) for x, ends in zip(point, self.box, strict=True))
 
     # -- the record -------------------------------------------------------------------------------------------------
 

@@ -17,9 +17,13 @@ A few jobs, a few lines each (`net.onnx` may be JSON too):
     affine = exactrelu.affine_map(network, configuration)
     print(affine.linear, affine.offset)
 
-Further: `exactrelu.atoms` (atomic decompositions), `exactrelu.bounds` (Lipschitz constants, gradients, ranges),
-`exactrelu.representations` (SymPy, LaTeX, SMT-LIB, Python), `exactrelu.varieties` (pattern and output varieties),
-`exactrelu.plot` (pictures), `exactrelu.lp` and `exactrelu.polyhedra` (exact linear programs and polyhedra).
+    query = exactrelu.io.read_vnnlib("query.vnnlib", network)
+    print(exactrelu.verification.decide_query(query).status)      # sat, unsat, unknown or timed-out
+
+Further: `exactrelu.verification` (properties as queries, verdicts with proofs), `exactrelu.atoms` (atomic
+decompositions), `exactrelu.bounds` (Lipschitz constants, gradients, ranges), `exactrelu.representations` (SymPy,
+LaTeX, SMT-LIB, Python), `exactrelu.varieties` (pattern and output varieties), `exactrelu.plot` (pictures),
+`exactrelu.lp` and `exactrelu.polyhedra` (exact linear programs and polyhedra).
 
 All numbers are exact rationals; Python floats are refused unless their exact dyadic value is asked for.
 """

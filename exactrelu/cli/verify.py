@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from exactrelu.checker import Report, check
+from exactrelu.cli.alarm import TimeIsOver, alarm
 from exactrelu.cli.output import approximate, provable_file, require_writable, write_json
 from exactrelu.cli.progress import ProgressLine
 from exactrelu.errors import InputError, MissingExtraError
@@ -28,6 +29,9 @@ from exactrelu.verification.query import Query
 from exactrelu.verification.verdicts import SEMANTICS, Progress, Satisfiable, Undecided, Verdict
 
 __all__ = ["add_parser", "run"]
+
+_GRACE = 1.0
+"""Seconds after the time limit at which a step that takes longer is broken off."""
 
 _EPILOG = """examples:
   exactrelu verify query.vnnlib --network net.onnx
@@ -86,8 +90,10 @@ def run(arguments: argparse.Namespace) -> int:
         return _evaluate(arguments, query, executable)
     line = ProgressLine("boxes")
     started = time.monotonic()
+    limit = None if arguments.timeout is None else arguments.timeout + _GRACE
+    verdict: Verdict
     try:
-        with _executor(arguments.jobs) as executor:
+        with _executor(arguments.jobs) as executor, alarm(limit):
             verdict = decide_query(
                 query,
                 timeout=arguments.timeout,
@@ -95,6 +101,9 @@ def run(arguments: argparse.Namespace) -> int:
                 state=arguments.state,
                 executor=executor,
             )
+    except TimeIsOver:
+        nothing = Progress(0.0, 0, 0, time.monotonic() - started)
+        verdict = Undecided("the time is over in the middle of a step", nothing, "timed-out")
     finally:
         line.clear()
     answer = _answer(query, verdict, time.monotonic() - started)

@@ -106,7 +106,7 @@ def decide_query(
     run = _Run(query, deadline, report, seed, StateFile(state, query) if state is not None else None, executor)
     try:
         verdict = run.decide()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, TimeoutError):
         run.save()
         raise
     if run.file is not None and not isinstance(verdict, Undecided):
@@ -202,9 +202,10 @@ class _Run:
     def _work_elsewhere(self, search: BoxSearch, executor: Executor) -> None:
         """Hand the open boxes to the executor for a while, and take back what it found."""
         seconds = min(SHIFT, self.deadline - time.monotonic())
-        for found, witness in executor.map(work_on, divide(search, 2 * (os.cpu_count() or 1), seconds)):
-            search.adopt(found)
-            search.witness = search.witness or witness
+        with search.all_or_nothing():
+            for found, witness in executor.map(work_on, divide(search, 2 * (os.cpu_count() or 1), seconds)):
+                search.adopt(found)
+                search.witness = search.witness or witness
 
     def _by_phases(self, situation: Situation) -> list[Line] | Verdict:
         network = self.query.network

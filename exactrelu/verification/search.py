@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -117,8 +118,19 @@ class BoxSearch:
     def step(self, deadline: float) -> None:
         """Bound the next batch of boxes; close, decide or cut them."""
         started, exact_before = time.monotonic(), self.exact_seconds
-        self._step(deadline)
+        with self.all_or_nothing():
+            self._step(deadline)
         self.box_seconds += time.monotonic() - started - (self.exact_seconds - exact_before)
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Put the open boxes back as they were if the block is broken off, so that none is lost."""
+        stack, closed = list(self.stack), self.closed
+        try:
+            yield
+        except BaseException:
+            self.stack, self.closed = stack, closed
+            raise
 
     def _step(self, deadline: float) -> None:
         chunk = self._next()

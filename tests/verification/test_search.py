@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 from collections.abc import Callable
@@ -232,3 +233,29 @@ def test_progress_is_the_closed_part_of_the_volume() -> None:
         shares.append(search.closed)
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
+
+
+def test_a_step_that_is_broken_off_loses_no_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a step is interrupted, going on later ends in a complete proof."""
+    formula = conjunction([box_formula([(Fraction(-4), Fraction(9))]), compare(Y, ">", number("5/4"))])
+    query = Query(TENT, formula)
+    monkeypatch.setattr(search_module, "FEW_UNITS", -1)
+    for place in ("bounds", "lower_bounds"):
+        search = BoxSearch(TENT, Situation().assume(formula), query.holds_at, chord_bits(TENT))
+        original = getattr(FloatNetwork, place)
+        calls = iter(range(1000))
+
+        def sometimes(*args: Any, original: Any = original, calls: Any = calls) -> Any:
+            if next(calls) % 2:
+                raise KeyboardInterrupt
+            return original(*args)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(FloatNetwork, place, sometimes)
+            for _ in range(200):
+                if search.done:
+                    break
+                with contextlib.suppress(KeyboardInterrupt):
+                    search.step(math.inf)
+        assert search.done
+        assert objection(TENT, formula, search.proof_lines(), search.bits) is None

@@ -27,6 +27,7 @@ from exactrelu.lp.system import LinearSystem
 from exactrelu.regions.problem import Problem, Refutation
 from exactrelu.regions.results import Enumeration, bit_strings
 from exactrelu.regions.tree.splitting import RefutationBatch
+from exactrelu.whole_file import whole_file
 
 __all__ = ["certificate_lines", "emptiness_lines", "write_certificate"]
 
@@ -48,13 +49,8 @@ def write_certificate(
     """
     target = Path(path)
     lines = certificate_lines(enumeration, Path(network_file).read_bytes())
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        with unfinished.open("w", encoding="ascii", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in lines)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole_file(target) as unfinished, unfinished.open("w", encoding="ascii", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in lines)
     return target.stat().st_size
 
 

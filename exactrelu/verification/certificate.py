@@ -19,6 +19,7 @@ from exactrelu.exact.rationals import format_rational
 from exactrelu.networks.network import Network
 from exactrelu.verification.query import Query
 from exactrelu.verification.verdicts import Satisfiable, TreeProof, Undecided, Unsatisfiable, Verdict
+from exactrelu.whole_file import whole_file
 
 __all__ = ["NetworkFile", "verdict_lines", "write_verdict"]
 
@@ -47,13 +48,8 @@ def write_verdict(
     """
     target = Path(path)
     lines = verdict_lines(verdict, query, networks, query_file)
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        with unfinished.open("w", encoding="ascii", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in lines)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole_file(target) as unfinished, unfinished.open("w", encoding="ascii", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in lines)
     return target.stat().st_size
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from exactrelu.errors import InputError
 from exactrelu.verification.query import Query
+from exactrelu.whole_file import whole_file
 
 __all__ = ["StateFile"]
 
@@ -38,13 +39,8 @@ class StateFile:
 
     def save(self, done: list[Any], arrays: Mapping[str, Any]) -> None:
         """Write the lines of finished alternatives, one list each, and the arrays of the search in progress."""
-        unfinished = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
-        try:
-            with unfinished.open("wb") as file:
-                np.savez(file, digest=self._digest, done=json.dumps(done), **arrays)
-            unfinished.replace(self.path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with whole_file(self.path) as unfinished, unfinished.open("wb") as file:
+            np.savez(file, digest=self._digest, done=json.dumps(done), **arrays)
 
     def load(self) -> tuple[list[Any], dict[str, Any]] | None:
         """Return what was saved, None if there is no file.

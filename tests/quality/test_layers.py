@@ -18,6 +18,7 @@ import pytest
 PACKAGE = "exactrelu"
 LAYER = {
     "errors": 0,
+    "whole_file": 0,
     "exact": 1,
     "lp": 2,
     "polyhedra": 3,

@@ -397,6 +397,7 @@ def test_float32_queries_may_be_read_as_real(capsys: pytest.CaptureFixture[str],
 
 _SAVES_OFTEN = """
 import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell may hand down an ignored one
 from exactrelu.verification import decide
 decide.SAVE_EVERY = 0.02
 from exactrelu.cli import main
@@ -415,12 +416,21 @@ def long_search(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.parametrize(
+    ("how", "status", "said"),
+    [(signal.SIGKILL, -signal.SIGKILL, b""), (signal.SIGINT, 130, b"exactrelu: interrupted\n")],
+)
 def test_a_killed_search_goes_on(
-    capsys: pytest.CaptureFixture[str], long_search: Path, monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
+    long_search: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    how: signal.Signals,
+    status: int,
+    said: bytes,
 ) -> None:
-    """SIGKILL leaves the last saved state; the next run goes on from it, its certificate holds, the state is gone."""
+    """A signal at any time leaves a state; the next run goes on from it, its certificate holds, the state is gone."""
     monkeypatch.chdir(long_search)
-    state = Path("killed.state")
+    state = Path(f"{how.name}.state")
     process = subprocess.Popen(
         [sys.executable, "-c", _SAVES_OFTEN, "verify", "query.vnnlib", "--network", "net.json", "--state", str(state)],
         stdout=subprocess.PIPE,
@@ -429,9 +439,9 @@ def test_a_killed_search_goes_on(
     )
     while process.poll() is None and not state.exists():
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    assert process.communicate(timeout=60) == (b"", b"")
-    assert process.returncode == -signal.SIGKILL
+    process.send_signal(how)
+    assert process.communicate(timeout=60) == (b"", said)
+    assert process.returncode == status
     code, _, err = verify(capsys, "other", "--network", "net.json", "--state", str(state))
     assert (code, "saved search of another query" in err) == (2, True)
     code, out, err = verify(

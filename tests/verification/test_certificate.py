@@ -42,7 +42,7 @@ SUBJECTS: dict[str, tuple[str, list[Network]]] = {
     "sat, a point": (UNIT + "(assert (>= Y_0 0.5))", [ABSOLUTE]),
     "sat, a crossing": (UNIT + "(assert (== (* 2 Y_0 Y_0) 1))", [ABSOLUTE]),
     "tree of boxes": (SQUARE + "(assert (>= Y_0 15.1))", [RATIONAL]),
-    "tree with alternatives": (SQUARE + "(assert (or (< Y_0 X_0) (< Y_0 X_1) (> Y_0 2)))", [DIAMOND]),
+    "tree with alternatives": (SQUARE + "(assert (or (< Y_0 X_0) (> Y_0 2)))", [DIAMOND]),
     "tree of signs": (ONE + "(assert (< Y_0 0))", [ABSOLUTE]),
     "tree of two networks": (PAIR + "(assert (< Y[0] V[0]))", [ABSOLUTE, RELU]),
     "mesh": (SQUARE + "(assert (< (* Y_0 Y_0) (+ (* X_0 X_0) (* X_1 X_1))))", [DIAMOND]),
@@ -285,9 +285,8 @@ def test_tampered_certificates_are_rejected(subject: Callable[[str], Subject], n
     """Every change breaks a sentence of the format; each is rejected with a reason, none with an exception."""
     true = subject(name)
     changes = [*tampered_frame(true.entries), *TAMPERED[name.split(maxsplit=1)[0]](true.entries)]
-    accepted = [what for what, entries in changes if true.report(entries).valid]
-    assert accepted == []
-    assert all(true.report(entries).reason for _, entries in changes)
+    reports = {what: true.report(entries) for what, entries in changes}
+    assert [what for what, report in reports.items() if report.valid or not report.reason] == []
     assert len(changes) > 50
 
 

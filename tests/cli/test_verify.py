@@ -349,6 +349,8 @@ BAD = {
     "timeout negative": (["above.vnnlib", "--network", "abs.json", "--timeout=-1"], "positive number of seconds"),
     "timeout nan": (["above.vnnlib", "--network", "abs.json", "--timeout", "nan"], "positive number of seconds"),
     "timeout a word": (["above.vnnlib", "--network", "abs.json", "--timeout", "soon"], "positive number of seconds"),
+    "no jobs": (["above.vnnlib", "--network", "abs.json", "--jobs", "0"], "positive number of processes"),
+    "jobs a word": (["above.vnnlib", "--network", "abs.json", "--jobs", "all"], "positive number of processes"),
     "folder as certificate": (["above.vnnlib", "--network", "abs.json", "--certificate", "."], "is a folder"),
     "folder as state": (["above.vnnlib", "--network", "abs.json", "--state", "."], "is a folder"),
     "folder as answer": (["above.vnnlib", "--network", "abs.json", "--json", "."], "is a folder"),

@@ -91,19 +91,25 @@ def run(arguments: argparse.Namespace) -> int:
     line = ProgressLine("boxes")
     started = time.monotonic()
     limit = None if arguments.timeout is None else arguments.timeout + _GRACE
+    latest = Progress(0.0, 0, 0, 0.0)
+
+    def note(progress: Progress) -> None:
+        nonlocal latest
+        latest = progress
+        line(progress.closed, progress.boxes)
+
     verdict: Verdict
     try:
         with _executor(arguments.jobs) as executor, alarm(limit):
             verdict = decide_query(
                 query,
                 timeout=arguments.timeout,
-                report=lambda p: line(p.closed, p.boxes),
+                report=note,
                 state=arguments.state,
                 executor=executor,
             )
     except TimeIsOver:
-        nothing = Progress(0.0, 0, 0, time.monotonic() - started)
-        verdict = Undecided("the time is over in the middle of a step", nothing, "timed-out")
+        verdict = Undecided("the time is over in the middle of a step", latest, "timed-out")
     finally:
         line.clear()
     answer = _answer(query, verdict, time.monotonic() - started)

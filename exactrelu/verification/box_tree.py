@@ -169,10 +169,10 @@ class BoxTree:
             box_id = stack.pop()
             if box_id in self.conclusions:
                 yield self.conclusions[box_id]
-            if box_id in self.cuts:
+            if box_id in self.lines:  # first, as a step that was broken off may have left a cut of a box closed later
+                yield from self.lines[box_id]
+            else:
                 axis, where, child = self.cuts[box_id]
                 point = Fraction(where)
                 yield {"x": [axis, f"{point.numerator}/{point.denominator}"]}
                 stack += [child + 1, child]
-            else:
-                yield from self.lines[box_id]

@@ -2,12 +2,12 @@
 
 1. *Nonlinear* formulas, with at most three bounded inputs: the network's cells and Bernstein coefficients (`cellwise`).
 2. *Linear* formulas: disjunctions on the inputs alone are split first.  Each alternative then is
-   - searched by boxes (`search`), if it bounds every input; after a while, if there are at most three inputs and the
-     boxes would take longer than the cells, the cells are tried too, with the time that the boxes have had;
+   - searched by boxes (`search`), if it bounds every input; with at most three inputs the cells are tried too, again
+     and again, with as much time as the boxes have had, so that the slower method costs at most as much as the other;
    - decided by units' signs (`phases`) if some input has no bound.
 
-The measure of progress is the closed part of the volume: boxes that have closed a share s in t seconds are expected
-to need t / s.
+The closed part of the volume is reported as progress, but chooses nothing: where the formula's boundary touches the
+outputs along a surface, boxes close nearly all of the volume at once, and the rest never.
 Every verdict carries evidence that a stand-alone program checks.  Cost: exponential in the worst case, as the problem
 is NP-complete; `timeout` bounds the time between two looks at the clock, which is at most a few seconds.
 """
@@ -47,8 +47,10 @@ from exactrelu.verification.verdicts import (
 __all__ = ["decide_query"]
 
 FEW_INPUTS = 3
-FIRST_TRIAL = 5.0
+FIRST_TRIAL = 0.5
 """Seconds that boxes have before cells are considered."""
+CELLS_PER_SECOND = 3_000
+"""How many cells are found and decided in a second, roughly and rather too few; only the choice depends on it."""
 ALONE = 1.0
 """Seconds before boxes are handed to an executor: most queries need less."""
 MANY_BOXES = 16
@@ -187,7 +189,7 @@ class _Run:
             if now >= self.next_save:
                 self.save()
             if now >= self.next_trial:
-                answer = self._try_cells(search, now)
+                answer = self._try_cells(now)
                 if answer is not None:
                     return answer
             if self.executor is not None and now - self.started > ALONE and search.open_boxes >= MANY_BOXES:
@@ -218,13 +220,13 @@ class _Run:
         progress = Progress(self.closed_before, self.boxes, 1, time.monotonic() - self.started)
         return Undecided("the time is over", progress, "timed-out")
 
-    def _try_cells(self, search: BoxSearch, now: float) -> Verdict | None:
-        """Give the cells as much time as the boxes had, where the boxes are expected to need longer."""
+    def _try_cells(self, now: float) -> Verdict | None:
+        """Give the cells as much time as the boxes had, where that may be enough."""
         spent = now - self.started
-        closed = self._progress(search).closed
-        expected = spent / closed if closed > 0 else math.inf
         self.next_trial = now + 2 * spent
-        if self.query.network.n_inputs > FEW_INPUTS or expected < 3 * spent:
+        network = self.query.network
+        cells = sum(math.comb(network.n_units, i) for i in range(network.n_inputs + 1))  # of units in general position
+        if network.n_inputs > FEW_INPUTS or cells > CELLS_PER_SECOND * spent:
             return None
         found = _by_cells(self.query, min(self.deadline, now + spent))
         return None if isinstance(found, Undecided) else found

@@ -84,7 +84,11 @@ def _decide_every_cell(network: Network, level: object) -> Decision:
     """False: a decision boundary meets every cell."""
     t = as_rational(level, name="level")
     missed = [cell.configuration.bits for cell in cells_of(network) if _kind(cell, t) == "nothing"]
-    line = f"{{f = {t}}} does not meet the interior of {', '.join(missed) or 'no cell'}."
+    line = (
+        f"{{f = {t}}} does not meet the interior of {', '.join(missed)}."
+        if missed
+        else f"{{f = {t}}} meets the interior of every cell."
+    )
     return not missed, (line,), {"missed": tuple(missed)}
 
 

@@ -160,9 +160,6 @@ def _decide_one_input(network: Network) -> Decision:
 
 
 def _decide_coordinates(network: Network) -> Decision:
-    chosen = {_coordinate(region) for region in cells_of(network)}
-    if chosen != set(range(network.n_inputs)):
-        return True, ("Some coordinate is no piece, or some piece no coordinate: nothing is claimed.",), {}
     other = decide_equality(network, maximum(network.n_inputs))
     if isinstance(other, EqualFunctions):
         return True, ("The pieces are the coordinates, and the network is their maximum.",), {}
@@ -193,6 +190,16 @@ def _computes_maximum(network: Network, **_: object) -> str | None:
     return "a proof is defective"
 
 
+def _pieces_are_coordinates(network: Network, **_: object) -> str | None:
+    chosen = set()
+    for region in cells_of(network):
+        j = _coordinate(region)
+        if j is None:
+            return f"the piece of the cell {region.configuration} is no coordinate"
+        chosen.add(j)
+    return next((f"x{j} is no piece" for j in range(network.n_inputs) if j not in chosen), None)
+
+
 def _is_tournament(network: Network, **_: object) -> str | None:
     n = network.n_inputs
     if network in (maximum(n, relu_only=True), maximum(n)):
@@ -200,6 +207,7 @@ def _is_tournament(network: Network, **_: object) -> str | None:
     return f"its weights are not those of the tournament of {n} numbers"
 
 
+_COORDINATES = Hypothesis("the pieces are exactly the coordinates", _pieces_are_coordinates)
 _MAXIMUM = Hypothesis("the network computes the maximum of its inputs", _computes_maximum)
 _TOURNAMENT = Hypothesis("the network is the tournament of pairs of its inputs", _is_tournament)
 _MINIMUM = parse_network("-1 1 0; 0 1 0; 0 -1 0 | -1 1 -1 0", "min2")
@@ -282,11 +290,12 @@ THEOREMS = (
         statement="A network whose affine pieces are exactly the coordinates computes their maximum.",
         latex=r"\{f|_{P_D}\} = \{x_1, \dots, x_N\} \Rightarrow f = \max_k x_k",
         source="a check of the pieces that forgets where they hold",
-        hypotheses=(SCALAR_OUTPUT,),
+        hypotheses=(SCALAR_OUTPUT, _COORDINATES),
         decide=_decide_coordinates,
         instances=(
             Instance("minimum", _MINIMUM, "refuted"),
             Instance("max2", example("max2"), "proved"),
+            Instance("count-abs", example("count-abs"), "not applicable"),
         ),
         false_variant_of="C14-dominance",
     ),

@@ -39,10 +39,13 @@ def _flat(vectors: Sequence[Vector]) -> tuple[object, ...]:
     return tuple(v[0] if len(v) == 1 else v for v in vectors)
 
 
+def _show(vectors: Sequence[Vector]) -> str:
+    return ", ".join(str(v[0]) if len(v) == 1 else show_point(v) for v in vectors)
+
+
 def _describe(profile: SegmentProfile) -> str:
     bends = ", ".join(map(str, profile.breakpoints)) or "none"
-    values = ", ".join(map(str, _flat(profile.values)))
-    return f"Breakpoints: {bends}; values: {values}; slopes: {', '.join(map(str, _flat(profile.slopes)))}."
+    return f"Breakpoints: {bends}; values: {_show(profile.values)}; slopes: {_show(profile.slopes)}."
 
 
 def _decide_restriction(network: Network, *, p: Sequence[object], q: Sequence[object]) -> Decision:

@@ -88,11 +88,8 @@ def shallow_normal_form(network: Network) -> tuple[tuple[Fraction, ...], ...]:
 def _decide_only_symmetries(network: Network, *, other: Network) -> Decision:
     forms = shallow_normal_form(network), shallow_normal_form(other)
     same = forms[0] == forms[1] and network.output.offset == other.output.offset
-    lines = (
-        "The functions are equal.",
-        f"Up to scale the units (w, b, v) are {', '.join(map(show_point, forms[0]))} "
-        f"and {', '.join(map(show_point, forms[1]))}.",
-    )
+    mine, theirs = (", ".join(map(show_point, form)) or "none" for form in forms)
+    lines = ("The functions are equal.", f"Up to scale the units (w, b, v) are {mine} and {theirs}.")
     return same, lines, {"forms": forms}
 
 

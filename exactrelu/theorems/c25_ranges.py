@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import product
 
 from exactrelu.bounds.ranges import interval_range, output_range
+from exactrelu.errors import InputError
 from exactrelu.exact.rationals import as_rational
 from exactrelu.lp.evidence import Optimal
 from exactrelu.lp.optimise import maximise
@@ -34,7 +35,14 @@ def _unit_box(network: Network) -> Mapping[str, object]:
 
 
 def _ends(box: Box) -> tuple[tuple[Fraction, Fraction], ...]:
+    for side, pair in enumerate(box):
+        if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
+            raise InputError(f"box[{side}] is {pair!r}; write a side as a pair (lower, upper)")
     return tuple((as_rational(low, name="lower"), as_rational(high, name="upper")) for low, high in box)
+
+
+def _show_box(box: Box) -> str:
+    return f"The box is {' x '.join(f'[{low}, {high}]' for low, high in _ends(box))}."
 
 
 @lru_cache(maxsize=8)
@@ -63,7 +71,7 @@ def _single(pairs: Sequence[tuple[Fraction, Fraction]]) -> object:
 def _decide_range(network: Network, *, box: Box) -> Decision:
     cells = _cells(network, _ends(box))
     intervals = interval_range(network, cells.problem.domain)
-    lines, exact, holds = [], [], True
+    lines, exact, holds = [_show_box(box)], [], True
     for output, found in enumerate(output_range(cells)):
         low, high = found.minimum, found.maximum
         negated, largest = _largest(cells, output, -1), _largest(cells, output, 1)
@@ -87,17 +95,17 @@ def _decide_interval(network: Network, *, box: Box) -> Decision:
     cells = _cells(network, _ends(box))
     intervals = interval_range(network, cells.problem.domain)
     exact = [(found.minimum.value, found.maximum.value) for found in output_range(cells)]
-    lines = tuple(
+    sides = tuple(
         f"Output {k}: the range is [{low}, {high}], interval arithmetic says [{lower}, {upper}]."
         for k, ((low, high), (lower, upper)) in enumerate(zip(exact, intervals, strict=True))
     )
-    return exact == list(intervals), lines, {"exact": tuple(exact), "interval": tuple(intervals)}
+    return exact == list(intervals), (_show_box(box), *sides), {"exact": tuple(exact), "interval": tuple(intervals)}
 
 
 def _decide_corners(network: Network, *, box: Box) -> Decision:
     ends = _ends(box)
     corners = [network(corner) for corner in product(*ends)]
-    lines, holds = [], True
+    lines, holds = [_show_box(box)], True
     for output, found in enumerate(output_range(_cells(network, ends))):
         values = [corner[output] for corner in corners]
         holds = holds and (min(values), max(values)) == (found.minimum.value, found.maximum.value)

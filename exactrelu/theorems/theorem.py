@@ -19,7 +19,7 @@ Cost: that of the decision.  Not here: the mathematics (the modules `c01_...` an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -85,6 +85,13 @@ Verdict = Proved | Refuted | NotApplicable
 def no_subject(network: Network) -> Mapping[str, object]:
     """Return no further arguments: the statement speaks of the network alone."""
     return {}
+
+
+def _require_kind_of(choice: object, value: object, *, name: str) -> None:
+    """InputError if the theorem's own choice is a network or a collection, and the value is not."""
+    for kind, words in ((Network, "a Network"), (Mapping, "a mapping"), (Sequence, "a sequence, such as a tuple")):
+        if isinstance(choice, kind) and (isinstance(value, str) or not isinstance(value, kind)):
+            raise InputError(f"{name} must be {words}; got {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +200,18 @@ class Theorem:
             parameters: replace parts of the subject, by name.
 
         Raises:
-            InputError: a parameter that the theorem does not know.
+            InputError: not a network, a parameter that the theorem does not know, or one of another kind than its own
+                choice.
         """
+        if not isinstance(network, Network):
+            raise InputError(f"network must be a Network; got {network!r}")
         subject = dict(self.subject(network))
         unknown = sorted(set(parameters) - set(subject))
         if unknown:
             known = ", ".join(subject) or "none"
             raise InputError(f"{self.name} takes no parameter {unknown[0]!r}; it has: {known}")
+        for name, value in parameters.items():
+            _require_kind_of(subject[name], value, name=name)
         subject.update(parameters)
         for hypothesis in self.hypotheses:
             reason = hypothesis.holds(network, **subject)

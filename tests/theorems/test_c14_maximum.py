@@ -99,3 +99,13 @@ def test_a_changed_weight_is_not_the_maximum() -> None:
     verdict = theorem("C14-log-needed").verify(changed)
     assert isinstance(verdict, NotApplicable)
     assert "not the largest coordinate" in verdict.reason
+
+
+def test_other_pieces_than_coordinates_are_outside_the_false_variant() -> None:
+    """Nothing is proved of them: one piece is no coordinate, or a coordinate is no piece."""
+    half = Network.from_weights([[["1/2", "1/2"]]], [[0]])
+    first = Network.from_weights([[[1, 0]]], [[0]])
+    for network, reason in ((half, "is no coordinate"), (first, "x1 is no piece")):
+        verdict = theorem("C14-coordinates").verify(network)
+        assert isinstance(verdict, NotApplicable)
+        assert reason in verdict.reason

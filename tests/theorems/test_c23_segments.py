@@ -67,3 +67,9 @@ def test_a_lost_or_moved_breakpoint_is_caught(monkeypatch: pytest.MonkeyPatch) -
     for mutant in (lost, moved):
         monkeypatch.setattr(c23_segments, "segment_profile", mutant)
         assert isinstance(theorem("C23-restriction").verify(example("segment-n4"), **subject), Refuted)
+
+
+def test_the_proof_shows_vectors_as_points() -> None:
+    """With two outputs every value is a point."""
+    verdict = theorem("C23-restriction").verify(Network.from_weights([[[1]], [[1], [-1]]], [[0], [0, "1/2"]]))
+    assert "values: (0, 1/2), (0, 1/2), (1, -1/2); slopes: (0, 0), (2, -2)." in verdict.lines[0]

@@ -77,3 +77,9 @@ def test_a_decision_that_always_says_equal_is_caught(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(c24_equality, "decide_equality", lambda one, two: EqualFunctions(cells_of(one)))
     verdict = theorem("C24-difference").verify(example("count-e2"), other=example("count-e2b"))
     assert isinstance(verdict, Refuted)
+
+
+def test_units_without_weights_are_listed_as_none() -> None:
+    """A sentence, not a gap."""
+    verdict = theorem("C24-only-symmetries").verify(Network.from_weights([[[0]], [[1]]], [[0], [0]]))
+    assert verdict.lines[1] == "Up to scale the units (w, b, v) are none and none."

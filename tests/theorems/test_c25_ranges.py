@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exactrelu.errors import InexactNumberError
+from exactrelu.errors import InexactNumberError, InputError
 from exactrelu.networks.builders import absolute_value, random_network
 from exactrelu.networks.network import Network
 from exactrelu.theorems import NotApplicable, Proved, Refuted, c25_ranges, theorem
@@ -68,3 +68,16 @@ def test_a_wrong_extremum_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     for mutant in (shifted, lower):
         monkeypatch.setattr(c25_ranges, "output_range", mutant)
         assert isinstance(theorem("C25-range").verify(example("range-n4")), Refuted)
+
+
+@pytest.mark.parametrize("name", ["C25-range", "C25-interval", "C25-corners"])
+def test_the_proof_names_the_box(name: str) -> None:
+    """A minimum is a minimum over something."""
+    verdict = theorem(name).verify(absolute_value(), box=(("-1/2", 1),))
+    assert verdict.lines[0] == "The box is [-1/2, 1]."
+
+
+def test_a_side_that_is_no_pair() -> None:
+    """The message has the argument, the place and what would do."""
+    with pytest.raises(InputError, match=r"box\[0\] is 3; write a side as a pair"):
+        theorem("C25-range").verify(absolute_value(), box=(3,))

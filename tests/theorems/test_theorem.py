@@ -132,3 +132,25 @@ def test_every_theorem_keeps_its_promise_on_its_instances(one: Theorem) -> None:
     assert all(outcome.verdict.lines for outcome in outcomes)
     for outcome in outcomes:
         assert all(line.endswith(".") for line in outcome.verdict.lines), outcome.verdict.lines
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "message"),
+    [
+        ("C25-range", {"box": 3}, "box must be a sequence, such as a tuple; got 3"),
+        ("C23-restriction", {"p": "12"}, "p must be a sequence, such as a tuple; got '12'"),
+        ("C24-difference", {"other": [[1]]}, r"other must be a Network; got \[\[1\]\]"),
+    ],
+)
+def test_a_parameter_of_the_wrong_kind_is_refused_by_name(
+    name: str, parameters: dict[str, object], message: str
+) -> None:
+    """Before any hypothesis sees it."""
+    with pytest.raises(InputError, match=message):
+        theorem(name).verify(absolute_value(), **parameters)
+
+
+def test_something_that_is_no_network_is_refused() -> None:
+    """A path is not opened; `load_network` does that."""
+    with pytest.raises(InputError, match=r"network must be a Network; got 'net\.json'"):
+        theorem("C1-partition").verify("net.json")  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ BoolArray = NDArray[np.bool_]
 
 
 class Objectives:
-    """The distinct linear comparisons of a situation, as functions of the last hidden layer's values and the inputs.
+    """The distinct linear comparisons of a situation beyond its box, in the last hidden values and the inputs.
 
     `rows` (R, width), `inputs` (R, d) and `shift` (R,) are enclosures of exact coefficients; an equality has two
     rows, of p and of -p.  `of_outputs` (R,): whether a row depends on the hidden layers at all.
@@ -36,7 +36,7 @@ class Objectives:
     def __init__(self, network: Network, situation: Situation) -> None:
         self.situation = situation
         self._row: dict[Comparison, int] = {}
-        d = network.n_inputs
+        d = self.n_inputs = network.n_inputs
         augmented = network.output.augmented
         weights = [dict(enumerate(map(int, row[:-1]))) for row in augmented.numerators]
         biases = [Fraction(int(row[-1]), augmented.denominator) for row in augmented.numerators]
@@ -68,7 +68,7 @@ class Objectives:
 
     def _distinct(self) -> Iterator[Comparison]:
         seen: set[Comparison] = set()
-        for part in self.situation.parts:
+        for part in self.situation.beyond_box(self.n_inputs):
             for comparison in comparisons(part):
                 if comparison.polynomial.is_linear and comparison not in seen:
                     seen.add(comparison)

@@ -75,7 +75,7 @@ class BoxSearch:
         self.root = Boxes.around([(low, high) for low, high in self.box if low is not None and high is not None])
         self.floats = FloatNetwork(network, bits)
         self.objectives = Objectives(network, situation)
-        self.descent = Descent(network, conjunction(situation.parts))
+        self.descent = Descent(network, conjunction(situation.beyond_box(network.n_inputs)))
         self.inputs = FreeInputs.of(network, self.box)
         self.witness: tuple[Fraction, ...] | None = None
         self.closed = 0.0

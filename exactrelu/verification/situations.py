@@ -72,10 +72,9 @@ class Situation:
         lower: list[Fraction | None] = [None] * n_inputs
         upper: list[Fraction | None] = [None] * n_inputs
         for literal in self.literals:
-            mentioned = literal.polynomial.variables
-            if len(mentioned) != 1 or mentioned[0] >= n_inputs or not literal.polynomial.is_linear:
+            if not _bounds_an_input(literal, n_inputs):
                 continue
-            i = mentioned[0]
+            i = literal.polynomial.variables[0]
             coefficients, constant = literal.polynomial.linear_part()
             slope = coefficients[i]
             bound = -constant / slope
@@ -85,3 +84,14 @@ class Situation:
             if (slope < 0 or literal.relation == "==") and (low is None or bound > low):
                 lower[i] = bound
         return list(zip(lower, upper, strict=True))
+
+    def beyond_box(self, n_inputs: int) -> tuple[Formula, ...]:
+        """Return what is assumed besides the literals that say the box; at the box's faces strict ones say more."""
+        return tuple(
+            part for part in self.parts if not (isinstance(part, Comparison) and _bounds_an_input(part, n_inputs))
+        )
+
+
+def _bounds_an_input(literal: Comparison, n_inputs: int) -> bool:
+    mentioned = literal.polynomial.variables
+    return len(mentioned) == 1 and mentioned[0] < n_inputs and literal.polynomial.is_linear

@@ -8,6 +8,7 @@ from typing import Any
 
 from exactrelu.atoms.decomposition import Atoms
 from exactrelu.bounds.ranges import output_range
+from exactrelu.exact.polynomials import Polynomial
 from exactrelu.lp.system import LinearSystem
 from exactrelu.networks.configuration import configuration_at
 from exactrelu.networks.linearise import affine_map
@@ -17,9 +18,11 @@ from exactrelu.regions.adjacency import shared_facets
 from exactrelu.regions.complex.complex import subdivide
 from exactrelu.regions.counts import count_regions
 from exactrelu.regions.results import enumerate_regions
-from exactrelu.testing.geometry import find_point
 from exactrelu.testing.implementation import Cell, Implementation
-from exactrelu.testing.reference import pulled_back
+from exactrelu.verification.decide import decide_query
+from exactrelu.verification.formulas import Formula, compare, conjunction
+from exactrelu.verification.query import Query
+from exactrelu.verification.verdicts import Satisfiable
 
 __all__ = ["our_implementation"]
 
@@ -93,9 +96,13 @@ def _output_range(network: Network, domain: HPolyhedron) -> list[tuple[Fraction 
 
 
 def _verify(network: Network, domain: HPolyhedron, unsafe: LinearSystem) -> tuple[str, tuple[Fraction, ...] | None]:
-    """Look through the half-open cells of the refinement tree: every point of the domain is in one of them."""
-    for region in enumerate_regions(network, domain, cells="half-open"):
-        point = find_point(region.system + pulled_back(unsafe, region.affine_map))
-        if point is not None:
-            return "sat", point
-    return "unsat", None
+    rows = [*_comparisons(domain.system, first=0), *_comparisons(unsafe, first=network.n_inputs)]
+    verdict = decide_query(Query(network, conjunction(rows)))
+    return ("sat", verdict.witness) if isinstance(verdict, Satisfiable) else (verdict.status, None)
+
+
+def _comparisons(system: LinearSystem, first: int) -> Iterator[Formula]:
+    """The rows of a system in the variables that begin with number `first`."""
+    for normal, relation, offset in system.rows:
+        coefficients = {first + i: Fraction(a) for i, a in enumerate(normal)}
+        yield compare(Polynomial.linear(coefficients, Fraction(-offset)), relation)

@@ -2,7 +2,7 @@
 
 `exploring` has `explore` and the decorator `conjecture`; `statements` says what it means that a statement holds;
 `sizes` what "smaller" means, and the steps that make a network smaller; `small_networks` lists the smallest networks;
-`results` has the answers, `Counterexample` and `Survived`.
+`results` has the answers, `Counterexample` and `Survived`; `sources` writes the statement into a test.
 """
 
 from exactrelu.conjectures.exploring import Conjecture, conjecture, explore

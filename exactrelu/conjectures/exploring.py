@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from exactrelu.conjectures.results import Counterexample, Survived, Tally
 from exactrelu.conjectures.sizes import iter_smaller, network_size
@@ -73,14 +73,32 @@ class Conjecture:
         )
 
 
+@overload
+def conjecture(statement: Statement, /) -> Conjecture: ...
+
+
+@overload
 def conjecture(
     *,
     networks: SearchStrategy[Network] | None = None,
     budget: Budget = "10 s",
     where: Callable[[Network], bool] | None = None,
     seed: int = 0,
-) -> Callable[[Statement], Conjecture]:
+) -> Callable[[Statement], Conjecture]: ...
+
+
+def conjecture(
+    statement: Statement | None = None,
+    /,
+    *,
+    networks: SearchStrategy[Network] | None = None,
+    budget: Budget = "10 s",
+    where: Callable[[Network], bool] | None = None,
+    seed: int = 0,
+) -> Callable[[Statement], Conjecture] | Conjecture:
     """Return a decorator that makes a statement a `Conjecture`; arguments as `explore`.
+
+    Without arguments it may stand without parentheses.
 
     Example:
         >>> @conjecture(budget=200)
@@ -89,8 +107,10 @@ def conjecture(
         >>> values_are_positive.explore().network.output
         AffineMap.from_parts([['0']], ['-1'])
     """
-    _checked(None, budget, where, seed, networks)
-    return lambda statement: Conjecture(statement, networks, budget, where, seed)
+    _checked(statement, budget, where, seed, networks)
+    if statement is not None:
+        return Conjecture(statement, networks, budget, where, seed)
+    return lambda decorated: Conjecture(decorated, networks, budget, where, seed)
 
 
 def explore(
@@ -105,6 +125,7 @@ def explore(
 
     Args:
         statement: called with a network; it fails if it raises AssertionError or returns something false but None.
+            Of a `Conjecture` the statement alone is taken; its method `explore` uses the rest.
         networks: a Hypothesis strategy; the statement is about what it draws, and the counterexample is drawn from
             it.  When left out, the statement is about all ReLU networks, and small ones are tried systematically.
         budget: a number of networks, or a time such as "30 s", "5 min" or a `datetime.timedelta`.
@@ -116,7 +137,8 @@ def explore(
         Ctrl-C ends the search and returns what there is.
 
     Raises:
-        InputError: a budget that is not positive or no budget, a seed below 0, or arguments of the wrong kind.
+        InputError: a budget that is not positive or no budget, a seed below 0, arguments of the wrong kind, or a
+            strategy that draws something else than networks.
         MissingExtraError: Hypothesis is not installed.
 
     What the statement raises besides AssertionError is passed on, with a note that says for which network.
@@ -130,6 +152,8 @@ def explore(
     """
     import exactrelu.strategies  # noqa: F401 - says what to install if Hypothesis is missing, before anything runs
 
+    if isinstance(statement, Conjecture):
+        statement = statement.statement
     _checked(statement, budget, where, seed, networks)
     run = _Run(statement, where, _Limits.of(budget))
     stopped = "exhausted"
@@ -263,6 +287,8 @@ class _Run:
         @settings
         @hypothesis.given(all_networks() if networks is None else networks)
         def attempt(network: Network) -> None:
+            if not isinstance(network, Network):
+                raise InputError(f"networks must draw networks; it drew {network!r}")
             if self.fails(network):
                 raise _CounterexampleMetError
 

@@ -6,18 +6,17 @@ can be replayed: as a network file, or as a test.
 
 from __future__ import annotations
 
-import inspect
 import re
-import sys
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from textwrap import dedent
 from typing import TypeVar
 
+from exactrelu.conjectures.sources import statement_source
 from exactrelu.conjectures.statements import Statement, network_source
+from exactrelu.errors import InputError
 from exactrelu.io.json_format import write_network_json
 from exactrelu.networks.activations import RELU
 from exactrelu.networks.network import Network
@@ -55,16 +54,22 @@ class Counterexample:
         return sum(self.network.widths[1:-1])
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the network as a JSON file that `load_network` reads, and return the path."""
+        """Write the network as a JSON file that `load_network` reads, and return the path.
+
+        Raises:
+            InputError: the name does not end in ".json", by which `load_network` knows the format.
+        """
         file = Path(path)
+        if file.suffix != ".json":
+            raise InputError(f"path is {str(path)!r}; a name that ends in .json is needed")
         file.write_text(write_network_json(self.network), encoding="utf-8")
         return file
 
     def as_test(self, *, demand: bool = False) -> str:
         """Return the source of a pytest module about this network.
 
-        The statement is imported if it is a function of a module, and copied into the test if it was defined
-        interactively and its source can be read; otherwise the test says that it must be filled in.
+        The statement is imported if it is a function of a module, and copied into the test with the names that it uses
+        if it was defined interactively and its source can be read; otherwise the test says what must be filled in.
 
         Args:
             demand: False: the test states that the conjecture is false, so it passes.  True: it demands the statement
@@ -74,17 +79,20 @@ class Counterexample:
         name = name if name.isidentifier() else "statement"
         title = re.sub(r"\W+", "_", name).strip("_")
         used = "Activation, Network" if _has_other_activations(self.network) else "Network"
+        source = statement_source(self.statement, name)
+        imports = {f"from exactrelu import {used}", "from exactrelu.conjectures import holds", *source.imports}
+        if used != "Network":
+            imports.discard("from exactrelu import Network")
         lines = [
             f'"""A counterexample to `{name}`, found by exactrelu.explore."""',
             "",
-            f"from exactrelu import {used}",
-            "from exactrelu.conjectures import holds",
-            *_statement_source(self.statement, name),
+            *sorted(imports),
+            *(f"\n\n{definition}" for definition in source.definitions),
             "",
             "",
             f"def test_{title}() -> None:",
             f'    """{"The statement holds for" if demand else "The statement fails for"} a network with '
-            f'{self.units} hidden units."""',
+            f'{self.units} hidden unit{"" if self.units == 1 else "s"}."""',
             f"    network = {network_source(self.network)}",
             f"    assert {'' if demand else 'not '}holds({name}, network)",
         ]
@@ -202,18 +210,3 @@ def _joined(counts: Iterable[tuple[object, int]]) -> str:
 
 def _has_other_activations(network: Network) -> bool:
     return any(activation != RELU for layer in network.hidden for activation in layer.activations)
-
-
-def _statement_source(statement: Statement, name: str) -> list[str]:
-    """Lines that make the statement available under its name."""
-    module = getattr(statement, "__module__", None)
-    found = getattr(sys.modules.get(module or ""), name, None)
-    if module not in (None, "__main__", "builtins") and found is statement:
-        return [f"from {module} import {name}"]
-    try:
-        source = dedent(inspect.getsource(statement))
-    except (OSError, TypeError):
-        source = ""
-    if source.startswith("def "):
-        return ["", "", source.rstrip()]
-    return ["", "", f"def {name}(network):", f'    raise NotImplementedError("write the statement {name} here")']

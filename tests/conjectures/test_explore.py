@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis.strategies import integers
 
 import exactrelu
 from exactrelu import Activation, Network, enumerate_regions, explore, load_network
@@ -254,3 +255,18 @@ def test_a_mistake_is_named_at_the_call(call: Callable[[], object], message: str
 def test_exported_where_people_look() -> None:
     """`exactrelu.explore` is the function."""
     assert exactrelu.explore is explore
+
+
+def test_a_strategy_for_something_else_is_refused() -> None:
+    """The message has what was drawn."""
+    with pytest.raises(InputError, match="networks must draw networks; it drew 0"):
+        explore(zero_stays_zero, networks=integers(), budget=5)  # type: ignore[arg-type]
+
+
+def test_a_network_file_has_the_ending_by_which_it_is_read(tmp_path: Path) -> None:
+    """JSON under the name of another format could not be loaded."""
+    found = explore(zero_stays_zero, budget=100)
+    assert isinstance(found, Counterexample)
+    with pytest.raises(InputError, match=r"found\.onnx'; a name that ends in \.json is needed"):
+        found.save(tmp_path / "found.onnx")
+    assert not list(tmp_path.iterdir())

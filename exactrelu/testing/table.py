@@ -2,7 +2,7 @@
 
 Every entry is a ReLU network of at most six units with a box on which something is not generic: a unit that is dead,
 doubled or constant, hyperplanes that coincide or face each other, breakpoints on the boundary of the box, ties on whole
-cells, cells of width 2^-30.  A reader can check each by hand.
+cells, cells of width 2^-30, preactivations of many magnitudes.  A reader can check each by hand.
 """
 
 from __future__ import annotations
@@ -52,6 +52,12 @@ DEGENERATE_CASES: tuple[Case, ...] = (
         [[[2**30], [2**30]], [[1, -1]]],
         [[0, -1], [0]],
         "rises from 0 to 1 on an interval of length 2^-30",
+    ),
+    _case(
+        "scales",
+        [[[1], [1], [1], [1]], [[1, 1, 1, 1]]],
+        [[0, "-1/134217728", "-1/262144", "-1/512"], [0]],
+        "preactivations of 2^-28, 2^-19 and 2^-10, which a tolerance of that size takes for zero",
     ),
     _case("rational", [[["1/3"], ["-2/7"]], [["3/5", "-1/9"]]], [["1/7", "1/11"], ["-1/13"]], "no number is a float"),
     _case("zero-preactivation", [[[1]], [[1]], [[1]]], [[0], [0], [1]], "unit 1 is zero on the whole cell of x < 0"),

@@ -65,7 +65,9 @@ def read_claim(
         file = read_query(text.decode("utf-8"))
     except UnicodeDecodeError:
         raise Unreadable("the query file is not UTF-8 text") from None
-    if type(header["networks"]) is not list or len(header["networks"]) != len(networks):
+    if type(header["networks"]) is not list:
+        raise Invalid(f"'networks' must be a list, not {shorten(header['networks'])}")
+    if len(header["networks"]) != len(networks):
         raise Unreadable(f"the certificate is about {len(header['networks'])} network files; {len(networks)} are given")
     own = [declared for declared in file.networks if declared.equal_to is None]
     if len(own) != len(networks):

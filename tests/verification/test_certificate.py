@@ -133,8 +133,8 @@ def tampered_frame(entries: Entries) -> Iterator[tuple[str, Entries]]:
         "format": ["other", 1, None],
         "version": [0, 2, True, "1"],
         "claim": ["unsat" if header["claim"] == "sat" else "sat", "configurations", "infeasible", "", 1],
-        "query": [{"sha256": "0" * 64}, {"sha256": header["query"]["sha256"].upper()}, {}],
-        "networks": [[], header["networks"] * 2],
+        "query": [5, {"sha256": "0" * 64}, {"sha256": header["query"]["sha256"].upper()}, {}],
+        "networks": [[], header["networks"] * 2, 5, None, {}, ["x"]],
         "comment": ["x"],
     }.items():
         for value in values:

@@ -26,6 +26,7 @@ from exactrelu.errors import InvariantError
 from exactrelu.verification.cellwise import decide_query_on_cells
 from exactrelu.verification.float_network import chord_bits
 from exactrelu.verification.formulas import FALSE, conjunction, is_linear
+from exactrelu.verification.free_inputs import ExactBox
 from exactrelu.verification.mesh import MeshProof
 from exactrelu.verification.parts import divide, work_on
 from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
@@ -103,17 +104,13 @@ def decide_query(
     deadline = math.inf if timeout is None else time.monotonic() + timeout
     if query.formula == FALSE:
         return Unsatisfiable(TreeProof(0, ({"o": 0},)))
-    if not is_linear(query.formula):
-        return _decide_nonlinear(query, deadline)
-    run = _Run(query, deadline, report, seed, StateFile(state, query) if state is not None else None, executor)
     try:
-        verdict = run.decide()
-    except (KeyboardInterrupt, TimeoutError):
-        run.save()
-        raise
-    if run.file is not None and not isinstance(verdict, Undecided):
-        run.file.remove()
-    return verdict
+        if not is_linear(query.formula):
+            return _decide_nonlinear(query, deadline)
+        file = StateFile(state, query) if state is not None else None
+        return _Run(query, deadline, report, seed, file, executor).verdict()
+    except RecursionError:  # the float bounds of a formula are computed along its structure
+        return Undecided("the formula nests more deeply than the search can follow", Progress(0.0, 0, 0, 0.0))
 
 
 class _Run:
@@ -144,6 +141,17 @@ class _Run:
         self.search: BoxSearch | None = None
         self._saved = file.load() if file is not None else None
 
+    def verdict(self) -> Verdict:
+        """Decide; keep the state if that is broken off, and remove it once there is a decision."""
+        try:
+            verdict = self.decide()
+        except (KeyboardInterrupt, TimeoutError):
+            self.save()
+            raise
+        if self.file is not None and not isinstance(verdict, Undecided):
+            self.file.remove()
+        return verdict
+
     def save(self) -> None:
         """Write the state file, if one is wanted and there is something to go on from."""
         if self.file is None or self.search is None or self.search.done:
@@ -154,14 +162,13 @@ class _Run:
 
     def decide(self) -> Verdict:
         lines: list[Line] = []
-        roots = list(_roots(Situation().assume(self.query.formula), self.query.network.n_inputs))
-        self.share = 1 / max(1, sum(isinstance(root, Situation) for root in roots))
         earlier = list(self._saved[0]) if self._saved is not None else []
-        for root in roots:
-            if not isinstance(root, Situation):
+        for root in _roots(Situation().assume(self.query.formula), self.query.network.n_inputs):
+            if isinstance(root, dict):
                 lines.append(root)
                 continue
-            answer = earlier.pop(0) if earlier else self._situation(root)
+            situation, self.share = root
+            answer = earlier.pop(0) if earlier else self._situation(situation)
             if not isinstance(answer, list):
                 return answer
             self.finished.append(answer)
@@ -171,13 +178,20 @@ class _Run:
 
     def _situation(self, situation: Situation) -> list[Line] | Verdict:
         """The lines that refute one alternative, or the verdict on the whole query."""
-        if any(low is None or high is None for low, high in situation.box(self.query.network.n_inputs)):
+        box = situation.box(self.query.network.n_inputs)
+        if _is_empty(box):
+            return [{"l": []}]
+        if self.finished and self._saved is None and time.monotonic() > self.deadline:
+            return Undecided("the time is over", self._between(), "timed-out")
+        if any(low is None or high is None for low, high in box):
             return self._by_phases(situation)
         search = self.search = BoxSearch(self.query.network, situation, self.query.holds_at, self.bits)
         if self._saved is not None:
             search.restore(self._saved[1])
             self._saved = None
-        search.propose(self.seed)
+        is_late = self.share < 1  # of many alternatives most close at the first step, sooner than a proposal is made
+        if not is_late:
+            search.propose(self.seed)
         while not search.done and search.witness is None:
             now = time.monotonic()
             if now > self.deadline:
@@ -196,6 +210,9 @@ class _Run:
                 self._work_elsewhere(search, self.executor)
             else:
                 search.step(self.deadline)
+            if is_late and search.witness is None:
+                search.propose(self.seed)
+                is_late = False
         self.boxes += search.seen
         if search.witness is not None:
             return self._satisfiable(search.witness)
@@ -217,8 +234,7 @@ class _Run:
             return self._satisfiable(answer.point)
         if isinstance(answer, PhaseProof):
             return list(answer.lines)
-        progress = Progress(self.closed_before, self.boxes, 1, time.monotonic() - self.started)
-        return Undecided("the time is over", progress, "timed-out")
+        return Undecided("the time is over", self._between(), "timed-out")
 
     def _try_cells(self, now: float) -> Verdict | None:
         """Give the cells as much time as the boxes had, where that may be enough."""
@@ -230,6 +246,10 @@ class _Run:
             return None
         found = _by_cells(self.query, min(self.deadline, now + spent))
         return None if isinstance(found, Undecided) else found
+
+    def _between(self) -> Progress:
+        """The progress while no boxes are searched."""
+        return Progress(self.closed_before, self.boxes, 1, time.monotonic() - self.started)
 
     def _progress(self, search: BoxSearch) -> Progress:
         return Progress(
@@ -245,15 +265,26 @@ class _Run:
         return Satisfiable(point, self.query.network.evaluate(point))
 
 
-def _roots(situation: Situation, n_inputs: int) -> Iterator[Situation | Line]:
-    """Split the disjunctions that mention inputs only: the lines that do so, and the situations that remain."""
-    position = situation.input_disjunction(n_inputs)
-    if position is None:
-        yield situation
-        return
-    yield {"o": position}
-    for child in situation.branch(position):
-        yield from _roots(child, n_inputs)
+def _roots(situation: Situation, n_inputs: int) -> Iterator[tuple[Situation, float] | Line]:
+    """Split the disjunctions that mention inputs only: the lines that do so, and the situations that remain.
+
+    With each its share: siblings have equal ones.  Lazy, since n disjunctions can leave 2^n situations; where the box
+    is empty already nothing is split.
+    """
+    stack = [(situation, 1.0)]
+    while stack:
+        here, share = stack.pop()
+        position = None if _is_empty(here.box(n_inputs)) else here.input_disjunction(n_inputs)
+        if position is None:
+            yield here, share
+            continue
+        yield {"o": position}
+        children = here.branch(position)
+        stack.extend((child, share / len(children)) for child in reversed(children))
+
+
+def _is_empty(box: ExactBox) -> bool:
+    return any(low is not None and high is not None and low > high for low, high in box)
 
 
 def _decide_nonlinear(query: Query, deadline: float) -> Verdict:

@@ -126,26 +126,23 @@ class _Walk:
     def start(self, situation: Situation) -> Point | None:
         rows = [*self._box_rows(), *self._literal_rows(situation, 0, None)]
         crossing = tuple(unit for unit, side in enumerate(self.sides) if side is None)
-        return None if self._refuted(rows) else self._units("", crossing, rows, situation)
-
-    def _units(self, bits: str, crossing: tuple[int, ...], rows: list[_Row], situation: Situation) -> Point | None:
-        """Go on with the first unit after `bits`; the rows have a solution."""
-        bits, crossing, split = self._skip(bits, crossing)
-        if split is None:
-            outputs = self.maps.layer_map(bits, len(self.maps.network.hidden))
-            own = [*rows, *self._literal_rows(situation, 0, outputs)]
-            return self._formula(own, situation, outputs)
-        normal, constant, scale = split
-        unit = len(bits)
-        self.lines.append({"u": unit})
-        rest = tuple(u for u in crossing if u != unit)
-        for bit, sign in (("0", 1), ("1", -1)):
-            side = _Row(tuple(sign * a for a in normal), "<=", -sign * constant, "b", unit, Fraction(scale))
-            with_side = [*rows, side]
-            if self._refuted(with_side):
+        stack = [("", crossing, rows)]  # no recursion: a path may be as long as there are units
+        while stack:
+            bits, crossing, rows = stack.pop()
+            if self._refuted(rows):
                 continue
-            if (found := self._units(bits + bit, rest, with_side, situation)) is not None:
-                return found
+            bits, crossing, split = self._skip(bits, crossing)
+            if split is None:
+                if (found := self._outputs(bits, rows, situation)) is not None:
+                    return found
+                continue
+            normal, constant, scale = split
+            unit = len(bits)
+            self.lines.append({"u": unit})
+            rest = tuple(u for u in crossing if u != unit)
+            for bit, sign in (("1", -1), ("0", 1)):  # the last one comes first
+                side = _Row(tuple(sign * a for a in normal), "<=", -sign * constant, "b", unit, Fraction(scale))
+                stack.append((bits + bit, rest, [*rows, side]))
         return None
 
     def _skip(
@@ -185,22 +182,25 @@ class _Walk:
                 greatest = None if greatest is None or far is None else greatest + a * far
         return least, greatest
 
-    def _formula(self, rows: list[_Row], situation: Situation, outputs: AffineMap) -> Point | None:
-        """All units are fixed and the situation's literals are among the rows; split what is pending."""
-        answer = self._solve(rows)
-        if isinstance(answer, dict):
-            self.lines.append(answer)
-            return None
-        if not all(literal.polynomial.is_linear for literal in situation.literals):
-            raise _GivenUp
-        if not situation.pending:
-            return answer
-        self.lines.append({"o": 0})
-        for child in situation.branch(0):
-            first = len(situation.literals)
-            more = [*self._literal_rows(child, first, None), *self._literal_rows(child, first, outputs)]
-            if (found := self._formula([*rows, *more], child, outputs)) is not None:
-                return found
+    def _outputs(self, bits: str, rows: list[_Row], situation: Situation) -> Point | None:
+        """All units are fixed: add the literals about outputs, and split what is pending."""
+        outputs = self.maps.layer_map(bits, len(self.maps.network.hidden))
+        stack = [([*rows, *self._literal_rows(situation, 0, outputs)], situation)]
+        while stack:
+            rows, here = stack.pop()
+            answer = self._solve(rows)
+            if isinstance(answer, dict):
+                self.lines.append(answer)
+                continue
+            if not all(literal.polynomial.is_linear for literal in here.literals):
+                raise _GivenUp
+            if not here.pending:
+                return answer
+            self.lines.append({"o": 0})
+            first = len(here.literals)
+            for child in reversed(here.branch(0)):
+                more = [*self._literal_rows(child, first, None), *self._literal_rows(child, first, outputs)]
+                stack.append(([*rows, *more], child))
         return None
 
     def _refuted(self, rows: list[_Row]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -297,6 +298,47 @@ def test_a_resumed_search_proves_the_same(tmp_path: Path) -> None:
     assert calls == 1
     assert confirmed(query, decide_query(query, state=state)) == "unsat"
     assert not state.exists()
+
+
+def test_many_alternatives_on_the_inputs_end_in_time() -> None:
+    """Seven disjunctions leave 128 alternatives, thirty leave 2^30: they come one at a time."""
+    for n, status in ((7, "unsat"), (30, "timed-out")):
+        network = Network.from_weights([[[1] * n, [-1] * n], [[1, 1]]], [[0, 0], [0]])
+        inside = box_formula([(Fraction(-1), Fraction(1))] * n)
+        outer = [
+            disjunction(
+                [compare(2 * Polynomial.variable(i), "<=", -ONE), compare(2 * Polynomial.variable(i), ">=", ONE)]
+            )
+            for i in range(n)
+        ]
+        above = compare(Polynomial.variable(n), ">", n * ONE)
+        started = time.monotonic()
+        answer = decide_query(Query(network, conjunction((inside, *outer, above))), timeout=None if n == 7 else 0.5)
+        assert answer.status == status
+        assert n == 7 or time.monotonic() - started < 5
+
+
+def test_what_contradicts_the_box_is_not_split_further() -> None:
+    """Of 1200 disjunctions on the input, each with two contradictory parts, one is split."""
+    inside = box_formula([(Fraction(-1), Fraction(1))])
+    outside = [disjunction([compare(X, "<=", -k * ONE), compare(X, ">=", k * ONE)]) for k in range(2, 1202)]
+    query = Query(ABSOLUTE, conjunction((inside, *outside, compare(Y, "<=", ONE))))
+    answer = decide_query(query)
+    assert confirmed(query, answer) == "unsat"
+    assert isinstance(answer, Unsatisfiable)
+    assert isinstance(answer.proof, TreeProof)
+    assert answer.proof.leaves == 2
+
+
+@pytest.mark.parametrize("degree", [1, 2])
+def test_deep_nesting_is_an_answer_and_no_traceback(degree: int) -> None:
+    """Formulas nest 3000 deep: the answer is right, or "unknown"."""
+    formula = compare(Y**degree, "<=", -ONE)
+    for k in range(1500):
+        formula = disjunction((compare(Y, "<=", -(k + 2) * ONE), formula))
+        formula = conjunction((compare(X, "<=", (k + 1) * ONE), formula))
+    for inside in (box_formula([(Fraction(-1), Fraction(1))]), TRUE):
+        assert decide_query(Query(ABSOLUTE, conjunction((inside, formula))), timeout=1).status != "sat"
 
 
 def test_a_state_of_another_query_is_refused(tmp_path: Path) -> None:

@@ -163,6 +163,16 @@ def test_when_the_time_is_up_there_is_no_answer() -> None:
     assert decide_by_phases(ABSOLUTE, [(None, None)], [None] * 2, square) is None
 
 
+def test_paths_may_be_longer_than_the_recursion_limit() -> None:
+    """1200 units that all may change sign: the first path already passes them all."""
+    many = 1200
+    network = Network.from_weights([[[1]] * many, [[1] * many]], [list(range(many)), [0]])
+    above = Situation().assume(compare(Y, ">=", number(0)))
+    signs = [None] * many
+    answer = decide_by_phases(network, [(None, None)], signs, above, deadline=time.monotonic() + 3)
+    assert answer is None or isinstance(answer, PhaseWitness)
+
+
 def test_a_literal_that_is_not_linear_does_no_harm_to_a_refutation() -> None:
     """x^2 > 0 and |x| < 0 is refuted by the second alone."""
     assert verdict(ABSOLUTE, compare(X * X, ">") & compare(Y, "<")) == "unsat"

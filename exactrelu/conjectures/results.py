@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from exactrelu.conjectures.sources import statement_source
-from exactrelu.conjectures.statements import Statement, network_source
+from exactrelu.conjectures.statements import Statement
 from exactrelu.errors import InputError
 from exactrelu.io.json_format import write_network_json
 from exactrelu.networks.activations import RELU
 from exactrelu.networks.network import Network
+from exactrelu.networks.source import network_source
 
 __all__ = ["Counterexample", "Spread", "Survived", "Tally"]
 

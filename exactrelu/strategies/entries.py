@@ -16,7 +16,7 @@ are those of integers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from math import lcm
 
@@ -37,8 +37,8 @@ class Alphabet:
 
     size: int
     denominator: int
-    decode: Callable[[bytes], int]
-    table: tuple[int, ...] = ()
+    decode: Callable[[bytes], int] = field(repr=False)
+    table: tuple[int, ...] = field(default=(), repr=False)
 
     def read(self, block: bytes) -> list[int]:
         """Return the integers of a block whose length is a multiple of `size`."""

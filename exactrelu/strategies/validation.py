@@ -53,7 +53,7 @@ def require_instance(value: object, kind: type[T], *, name: str) -> T:
     if isinstance(value, SearchStrategy):
         raise InputError(f"{name} is a strategy; pass a {kind.__name__}, and combine strategies with flatmap")
     if not isinstance(value, kind):
-        raise InputError(f"{name} must be a {kind.__name__}; got {value!r}")
+        raise InputError(f"{name} must be of type {kind.__name__}; got {value!r}")
     return value
 
 

@@ -16,11 +16,11 @@ from fractions import Fraction
 
 from exactrelu.errors import ExactReluError
 from exactrelu.exact.rationals import format_rational
-from exactrelu.networks.activations import RELU
 from exactrelu.networks.network import Network
+from exactrelu.networks.source import network_source
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 
-__all__ = ["Finding", "Violation", "network_size", "network_source"]
+__all__ = ["Finding", "Violation", "network_size"]
 
 Vector = tuple[Fraction, ...]
 
@@ -113,28 +113,6 @@ def network_size(network: Network) -> tuple[int, ...]:
     return network.n_units, network.n_inputs, network.n_outputs, len(network.affine_maps), bits
 
 
-def network_source(network: Network) -> str:
-    """Return a Python expression that builds the network.
-
-    >>> print(network_source(Network.from_weights([[["1/2"]], [[1]]], [[-1], [0]])))
-    Network.from_weights([[['1/2']], [[1]]], [[-1], [0]])
-    """
-    weights = [[[_literal(a) for a in row] for row in affine.linear] for affine in network.affine_maps]
-    biases = [[_literal(b) for b in affine.offset] for affine in network.affine_maps]
-    activations = ""
-    if any(activation != RELU for layer in network.hidden for activation in layer.activations):
-        rows = [
-            ", ".join(f"Activation.of([{_literal(a.negative)!r}, {_literal(a.positive)!r}])" for a in layer.activations)
-            for layer in network.hidden
-        ]
-        activations = f", activations=[{', '.join(f'[{row}]' for row in rows)}]"
-    return f"Network.from_weights({weights}, {biases}{activations})"
-
-
 def format_vector(point: Sequence[Fraction]) -> str:
     """Write a point as (1/2, -1)."""
     return f"({', '.join(map(format_rational, point))})"
-
-
-def _literal(value: Fraction) -> int | str:
-    return value.numerator if value.denominator == 1 else format_rational(value)

@@ -18,8 +18,8 @@ from exactrelu import Activation, Network, enumerate_regions, explore, load_netw
 from exactrelu.conjectures import Conjecture, Counterexample, Survived, conjecture, holds, network_size
 from exactrelu.conjectures.sizes import iter_smaller
 from exactrelu.conjectures.small_networks import iter_architectures, iter_networks
-from exactrelu.conjectures.statements import network_source
 from exactrelu.errors import InputError
+from exactrelu.networks.source import network_source
 from exactrelu.strategies import activations, networks
 
 

@@ -112,7 +112,7 @@ def test_data_have_their_patterns(data: st.DataObject) -> None:
         (lambda: data_with_patterns(ABSOLUTE, "10"), InputError, "patterns is '10'; pass a sequence"),
         (lambda: configurations(ABSOLUTE, limit=0), InputError, "limit is 0"),
         (lambda: configurations(ABSOLUTE, cells="half"), InputError, "cells must be 'full'"),
-        (lambda: points_of_facet("facet"), InputError, "pair must be a AdjacentCells"),
+        (lambda: points_of_facet("facet"), InputError, "pair must be of type AdjacentCells"),
     ],
 )
 def test_a_mistake_is_named_at_the_call(call: Callable[[], object], error: type[Exception], message: str) -> None:

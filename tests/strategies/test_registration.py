@@ -8,12 +8,12 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, find, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from exactrelu import Activation, AffineMap, Configuration, HPolyhedron, Network
 from exactrelu.exact.matrices import RationalMatrix
-from exactrelu.strategies import AdjacentCells, EqualPair
+from exactrelu.strategies import AdjacentCells, EqualPair, networks
 
 DRAW = "assert isinstance(hypothesis.find(hypothesis.strategies.from_type(exactrelu.Network), bool), exactrelu.Network)"
 
@@ -69,3 +69,25 @@ def test_without_hypothesis_the_message_says_what_to_install(repository: Path) -
     # A module that is None in sys.modules cannot be imported; exactrelu must not take it for Hypothesis either.
     done = subprocess.run([sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=False)
     assert "pip install exactrelu[test]" in done.stdout, done.stderr
+
+
+def test_a_failing_test_reports_source_that_builds_the_network() -> None:
+    """Not the fields of all its parts, and the same within a tuple and for matrices."""
+
+    @settings(database=None, derandomize=True)
+    @given(drawn=st.tuples(st.from_type(Network), st.from_type(RationalMatrix)))
+    def fails(drawn: tuple[Network, RationalMatrix]) -> None:
+        assert not drawn
+
+    with pytest.raises(AssertionError) as caught:
+        fails()
+    report = "".join(caught.value.__notes__)
+    assert "Network.from_weights([[[0]], [[0]]], [[0], [0]])" in report
+    assert "RationalMatrix.from_rows([[0]])" in report
+    assert "numerators" not in report
+
+
+def test_a_strategy_is_shown_in_one_line() -> None:
+    """The tables by which it reads bytes are left out."""
+    assert "\n" not in repr(networks(widths=[2, 3, 1]))
+    assert "table" not in repr(networks())

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, find, settings
 
 from exactrelu import Network, configuration_at, enumerate_regions
-from exactrelu.conjectures.statements import network_source
+from exactrelu.networks.source import network_source
 from exactrelu.strategies import networks
 
 Point = tuple[int, ...]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from exactrelu import HPolyhedron, Network, configuration_at, subdivide
+from exactrelu.networks.source import network_source
 from exactrelu.testing import DEGENERATE_CASES, Case
 from exactrelu.testing.geometry import find_outside, find_point, find_uncovered, polytope_vertices
 from exactrelu.testing.reference import reference
-from exactrelu.testing.violation import network_source
 
 CASES = {case.name: case for case in DEGENERATE_CASES}
 

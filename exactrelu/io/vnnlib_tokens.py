@@ -5,6 +5,8 @@ standard).  A token is its text and its offset; line and column are computed onl
 from its sign to its exponent, so `-5.0` is one token and `- 5.0` are two.  `forms` finds the top-level parentheses, so
 that everything after it may rely on their balance.
 
+Keywords (`:status`) and quoted symbols (`|a b|`) of SMT-LIB stand in commands that are passed over, `set-info` for one.
+
 More generous than the 2.0 grammar: numbers may have an exponent, a plus sign, or nothing on one side of the point.
 Cost: one regular-expression match a token.  Not done here: what the tokens mean.
 """
@@ -28,6 +30,7 @@ _TOKEN = re.compile(
       | [-+]? (?: [0-9]+ \.? [0-9]* | \.[0-9]+ ) (?: [eE][-+]?[0-9]+ )? (?! [A-Za-z0-9_.] )
       | <= | >= | => | == | != | [-<>=+*/]
       | [A-Za-z_] [A-Za-z0-9_.-]*
+      | :[A-Za-z0-9_.-]+ | \|[^|\\]*\|
     )""",
     re.VERBOSE,
 )

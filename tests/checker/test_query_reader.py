@@ -192,6 +192,7 @@ STRAY += [
 WHOLE = [
     TWO + "(assert (or (and (<= X[0,0] 1.0) (>= Y (* 2.0 X[0,1]))) (!= Y (- 1.0)))) ; end\n(assert (< Y 0.5))",
     PAIR.format(relation="equal-to"),
+    '(set-info :status unsat)(set-info :source |a ; (b|)(set-option :x.y "y ;")' + ONE + "(assert (< X_0 Y_0))",
     ONE + "(set-logic QF_LRA)(assert (not (or (= X_0 1e-2) (!= Y_0 (/ X_1 3 -2)))))(check-sat)",
 ]
 
@@ -212,6 +213,19 @@ def test_damaged_files_never_part_the_readers(query: str, random: Random) -> Non
             read_query(damaged)
         return
     assert agree(ours, read_query(damaged))
+
+
+def test_keywords_of_commands_are_passed_over() -> None:
+    """A keyword or a quoted symbol in a command says nothing, whatever it contains; in a formula it has no meaning."""
+    commands = '(set-info :status unsat)(set-info :source |a ; (b|)(set-option :x.y "y ;")'
+    plain = ONE + "(assert (< X_0 Y_0))"
+    assert read_query(commands + plain) == read_query(plain)
+    assert parse_vnnlib(commands + plain).formula == parse_vnnlib(plain).formula
+    for atom in (":status", "|X_0|"):
+        with pytest.raises(Unreadable, match="no declared input"):
+            read_query(plain.replace("X_0 Y_0", f"{atom} Y_0"))
+        with pytest.raises(QueryFormatError):
+            parse_vnnlib(plain.replace("X_0 Y_0", f"{atom} Y_0"))
 
 
 def test_hidden_values_are_no_variables() -> None:

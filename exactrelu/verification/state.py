@@ -50,7 +50,7 @@ class StateFile:
         """
         if not self.path.exists():
             return None
-        if not zipfile.is_zipfile(self.path):
+        if not self.path.is_file() or not zipfile.is_zipfile(self.path):  # a device may be read without end
             raise InputError(f"{self.path} is no saved search, or a damaged one; name another file or delete it")
         try:
             with np.load(self.path, allow_pickle=False) as archive:

@@ -341,6 +341,13 @@ def test_deep_nesting_is_an_answer_and_no_traceback(degree: int) -> None:
         assert decide_query(Query(ABSOLUTE, conjunction((inside, formula))), timeout=1).status != "sat"
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without end")
+def test_a_state_that_is_no_regular_file_is_refused() -> None:
+    """A device is not read to its end, which it may not have."""
+    with pytest.raises(InputError, match="no saved search"):
+        decide_query(near_maximum(), timeout=1e-9, state="/dev/zero")
+
+
 def test_a_state_of_another_query_is_refused(tmp_path: Path) -> None:
     """Another bound, another weight, another activation: each is another question."""
     state = tmp_path / "state"

@@ -61,11 +61,14 @@ def run(arguments: argparse.Namespace) -> int:
     progress = ProgressLine("theorems decided")
     reports: list[dict[str, Any]] = []
     for one in chosen:
+        if arguments.json != "-":
+            # Before the decision, which may take long: so it is seen what is being decided.
+            print(_heading(one), flush=True)
         progress(len(reports) / len(chosen), len(reports))
         reports.append(_report_on_instances(one) if network is None else _report(one, network, arguments.network))
         progress.clear()
         if arguments.json != "-":
-            print(_text(one, reports[-1]), end="\n\n", flush=True)
+            print(_outcome(reports[-1]), end="\n\n", flush=True)
     if arguments.json:
         write_json(reports, arguments.json)
     return max(_exit_status(report, network is not None) for report in reports)
@@ -126,10 +129,13 @@ def _exit_status(report: dict[str, Any], on_network: bool) -> int:
     return int(report["status"] == "refuted")
 
 
-def _text(one: Theorem, report: dict[str, Any]) -> str:
+def _heading(one: Theorem) -> str:
     parts = [f"{one.name}: {_title(one)}", *_wrapped(one.statement, "  "), f"  Source: {one.source}."]
-    parts += [f"  Hypothesis: {hypothesis.text}." for hypothesis in one.hypotheses]
-    parts.append(f"  {report['status'].capitalize()}.")
+    return "\n".join([*parts, *(f"  Hypothesis: {hypothesis.text}." for hypothesis in one.hypotheses)])
+
+
+def _outcome(report: dict[str, Any]) -> str:
+    parts = [f"  {report['status'].capitalize()}."]
     if "network" in report:
         parts += _proof(report["lines"])
     for instance in report.get("instances", ()):

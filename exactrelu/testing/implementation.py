@@ -107,8 +107,14 @@ class Implementation:
     relative_error: Any = None
 
     def __post_init__(self) -> None:
-        if Notion.of(self.notion) is Notion.CLOSED:
-            raise InputError("notion must be 'full' or 'half-open'; closed sets overlap, so they are no partition")
+        try:
+            known = Notion.of(self.notion) is not Notion.CLOSED
+        except InputError:
+            known = False
+        if not known:
+            raise InputError(
+                f"notion must be 'full' or 'half-open'; got {self.notion!r} (closed sets overlap: no partition)"
+            )
         for field in CALLABLES:
             if self.offers(field) and not callable(getattr(self, field)):
                 raise InputError(f"{field} must be a function; got {getattr(self, field)!r}")

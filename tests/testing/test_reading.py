@@ -147,8 +147,8 @@ def test_an_absent_callable_skips_the_check_with_a_reason(check: Any) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"notion": "closed"}, "overlap"),
-        ({"notion": "open"}, "half-open"),
+        ({"notion": "closed"}, "notion must be .* overlap"),
+        ({"notion": "open"}, "notion must be .* got 'open'"),
         ({"evaluate": 3}, "evaluate must be a function"),
         ({"absolute_error": -1}, "negative"),
         ({"absolute_error": 0.1}, "float"),

@@ -143,3 +143,18 @@ def test_bad_usage(capsys: pytest.CaptureFixture[str], arguments: list[str], mes
     assert (status, out) == (2, "")
     assert message in err
     assert "Traceback" not in err
+
+
+def test_the_statement_is_printed_before_the_decision(
+    capsys: pytest.CaptureFixture[str], file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for a decision, or interrupts it, sees which one it is."""
+
+    def interrupted(network: Network) -> Decision:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exactrelu.theorems, "THEOREMS", (replace(theorem("C2-counts"), decide=interrupted),))
+    status, out, err = run(capsys, ["C2-counts", "--network", file])
+    assert status != 0
+    assert out.startswith("C2-counts: ")
+    assert "interrupted" in err

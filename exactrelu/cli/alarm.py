@@ -6,13 +6,14 @@ Windows, not outside the main thread); without it the block simply runs.
 
 from __future__ import annotations
 
+import argparse
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["TimeIsOver", "alarm"]
+__all__ = ["TimeIsOver", "alarm", "positive_seconds"]
 
 LONGEST = 1e8
 """Seconds that a timer takes everywhere, three years."""
@@ -46,3 +47,14 @@ def alarm(seconds: float | None) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, earlier)
+
+
+def positive_seconds(text: str) -> float:
+    """Read the argument of an option `--timeout`."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds")
+    return value

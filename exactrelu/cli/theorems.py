@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from exactrelu.cli.alarm import TimeIsOver, alarm, positive_seconds
 from exactrelu.cli.output import require_writable, write_json
 from exactrelu.cli.progress import ProgressLine
 from exactrelu.errors import ExactReluError
@@ -45,6 +46,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="a name such as C7-serra-upper, or its beginning")
     parser.add_argument("--network", metavar="NET", help="decide for this network file, ONNX or JSON")
+    parser.add_argument(
+        "--timeout", type=positive_seconds, metavar="S", help="with --network: seconds for each theorem"
+    )
     parser.add_argument("--json", metavar="FILE", help="write the verdicts as JSON (- for standard output)")
     parser.set_defaults(run=run)
 
@@ -65,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
             # Before the decision, which may take long: so it is seen what is being decided.
             print(_heading(one), flush=True)
         progress(len(reports) / len(chosen), len(reports))
-        reports.append(_report_on_instances(one) if network is None else _report(one, network, arguments.network))
+        reports.append(_report_on_instances(one) if network is None else _report(one, network, arguments))
         progress.clear()
         if arguments.json != "-":
             print(_outcome(reports[-1]), end="\n\n", flush=True)
@@ -96,11 +100,14 @@ def _header(one: Theorem) -> dict[str, Any]:
     }
 
 
-def _report(one: Theorem, network: Network, path: str) -> dict[str, Any]:
+def _report(one: Theorem, network: Network, arguments: argparse.Namespace) -> dict[str, Any]:
     """The verdict on a network that was read from a file."""
-    report = _header(one) | {"network": path}
+    report = _header(one) | {"network": arguments.network}
     try:
-        verdict = one.verify(network)
+        with alarm(arguments.timeout):
+            verdict = one.verify(network)
+    except TimeIsOver:
+        return report | {"status": "undecided", "lines": [f"The time limit of {arguments.timeout:g} s came first."]}
     except ExactReluError as error:
         return report | {"status": "undecided", "lines": [str(error)]}
     return report | {"status": verdict.status, "lines": list(verdict.lines)}

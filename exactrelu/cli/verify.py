@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from exactrelu.checker import Report, check
-from exactrelu.cli.alarm import TimeIsOver, alarm
+from exactrelu.cli.alarm import TimeIsOver, alarm, positive_seconds
 from exactrelu.cli.output import approximate, provable_file, require_writable, write_json
 from exactrelu.cli.progress import ProgressLine
 from exactrelu.errors import InputError, MissingExtraError
@@ -63,7 +63,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="[NAME=]NET",
         help="network file; once for each network that the query declares, with its name if there are several",
     )
-    parser.add_argument("--timeout", type=_seconds, metavar="S", help="seconds until the search gives up")
+    parser.add_argument("--timeout", type=positive_seconds, metavar="S", help="seconds until the search gives up")
     parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="processes for long searches (default: 1)")
     parser.add_argument("--certificate", metavar="FILE", help="write the proof or the witness, and check it")
     parser.add_argument("--state", metavar="FILE", help="save the search there now and then, and go on from it")
@@ -143,16 +143,6 @@ def _executor(jobs: int) -> Iterator[Executor | None]:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         yield pool
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds")
-    return value
 
 
 def _require_other_files(arguments: argparse.Namespace, inputs: list[Path]) -> None:

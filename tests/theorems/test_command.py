@@ -158,3 +158,12 @@ def test_the_statement_is_printed_before_the_decision(
     assert status != 0
     assert out.startswith("C2-counts: ")
     assert "interrupted" in err
+
+
+def test_a_time_limit_leaves_a_theorem_undecided(capsys: pytest.CaptureFixture[str]) -> None:
+    """A theorem that takes too long says so, and the next one is decided."""
+    code = main(["theorems", "C1-partition", "C9-cones", "--network", "examples/two_moons.onnx", "--timeout", "0.2"])
+    out = capsys.readouterr().out
+    assert code == 2
+    assert "The time limit of 0.2 s came first." in out
+    assert "C9-cones" in out

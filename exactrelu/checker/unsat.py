@@ -105,6 +105,7 @@ class Refutation:
     def __init__(self, network: Network, formula: Any, bits: int) -> None:
         """Start with the root: the formula is assumed, no unit's sign is known."""
         self.network = network
+        self.formula = formula  # its polynomials live as long as this: `_rows` knows them by their id
         self.bits = bits
         self.stack_of_layers = Stack(network, bits)
         self.opposite = [[[-w for w in row] for row in layer.weights] for layer in network.layers[:-1]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import multiprocessing
 import os
 import time
@@ -212,8 +213,17 @@ def _describe(query: Query, verdict: Verdict, answer: dict[str, Any]) -> None:
                 print(f"  {name} = {_number(value)}")
     elif isinstance(verdict, Undecided):
         share = verdict.progress
-        print(f"{verdict.reason}: {share.closed:.1%} of the inputs decided, {share.open_boxes} boxes open")
+        print(f"{verdict.reason}: {_share(share.closed)} of the inputs decided, {share.open_boxes} boxes open")
     print(f"time: {answer['seconds']} s")
+
+
+def _share(closed: float) -> str:
+    """The decided share, rounded down: what is undecided never says 100%.
+
+    >>> _share(0.99996), _share(0.5)
+    ('99.9%', '50.0%')
+    """
+    return f"{min(math.floor(1000 * closed) / 10, 99.9):.1f}%"
 
 
 def _number(value: Fraction) -> str:

@@ -85,9 +85,11 @@ def robustness_query(
     unsat: the class `label` leads by more than m (at least m) on the whole ball, its boundary included.
 
     Args:
-        center, radius, norm, coordinates: the ball, as in `exactrelu.verification.sets.ball`; norm is "inf", "1",
-        rows. label: the output that should be the largest. margin: m; 0 asks for the largest output itself. ties:
-        whether y[label] - y[j] == m violates.
+        center, radius, norm, coordinates: the ball, as in `exactrelu.verification.sets.ball`; the norm is "inf", "1"
+            or rows.
+        label: the output that should be the largest.
+        margin: m; 0 asks for the largest output itself.
+        ties: whether y[label] - y[j] == m violates.
 
     Raises:
         InputError: no such label, a single output, a negative radius, or `ties` is neither word.

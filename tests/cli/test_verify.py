@@ -413,8 +413,8 @@ def long_search(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("long")
     net = random_network([6, 16, 16, 1], seed=2, height=9)
     (folder / "net.json").write_text(write_network_json(net))
-    write_vnnlib(output_range_query(net, [(-1, 1)] * 6, 0, upper=190), folder / "query.vnnlib")
-    write_vnnlib(output_range_query(net, [(-1, 1)] * 6, 0, upper=191), folder / "other.vnnlib")
+    write_vnnlib(output_range_query(net, [(-1, 1)] * 6, 0, upper=176), folder / "query.vnnlib")
+    write_vnnlib(output_range_query(net, [(-1, 1)] * 6, 0, upper=177), folder / "other.vnnlib")
     return folder
 
 

@@ -257,7 +257,7 @@ def test_a_tolerance_is_a_closed_bound() -> None:
 
 def near_maximum() -> Query:
     """A range that a network of six inputs all but leaves; some seconds."""
-    return output_range_query(rational_network([6, 16, 16, 1], seed=2, height=9), [(-1, 1)] * 6, 0, upper=190)
+    return output_range_query(rational_network([6, 16, 16, 1], seed=2, height=9), [(-1, 1)] * 6, 0, upper=176)
 
 
 def test_progress_grows_and_a_limit_ends_the_search(tmp_path: Path) -> None:
@@ -355,13 +355,13 @@ def test_a_state_of_another_query_is_refused(tmp_path: Path) -> None:
     network = rational_network([6, 16, 16, 1], seed=2, height=9)
     weights, biases = parts(network)
     others = [
-        output_range_query(network, [(-1, 1)] * 6, 0, upper=191),
-        output_range_query(changed(network), [(-1, 1)] * 6, 0, upper=190),
+        output_range_query(network, [(-1, 1)] * 6, 0, upper=177),
+        output_range_query(changed(network), [(-1, 1)] * 6, 0, upper=176),
         output_range_query(
             Network.from_weights(weights, biases, activations=[[RELU] * 16, [*[RELU] * 15, Activation.of(["1/9", 1])]]),
             [(-1, 1)] * 6,
             0,
-            upper=190,
+            upper=176,
         ),
     ]
     for query in others:

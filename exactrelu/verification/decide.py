@@ -109,8 +109,9 @@ def decide_query(
             return _decide_nonlinear(query, deadline)
         file = StateFile(state, query) if state is not None else None
         return _Run(query, deadline, report, seed, file, executor).verdict()
-    except RecursionError:  # the float bounds of a formula are computed along its structure
-        return Undecided("the formula nests more deeply than the search can follow", Progress(0.0, 0, 0, 0.0))
+    except RecursionError:  # float bounds follow the formula's structure, Bernstein forms the degree
+        reason = "the formula nests more deeply, or has a higher degree, than the search can follow"
+        return Undecided(reason, Progress(0.0, 0, 0, 0.0))
 
 
 class _Run:

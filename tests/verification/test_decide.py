@@ -330,6 +330,13 @@ def test_what_contradicts_the_box_is_not_split_further() -> None:
     assert answer.proof.leaves == 2
 
 
+def test_a_high_degree_is_an_answer_and_no_traceback() -> None:
+    """A power of 1200: "unsat", or "unknown"."""
+    inside = box_formula([(Fraction(-1), Fraction(1))])
+    query = Query(ABSOLUTE, conjunction((inside, compare(X**1200 + Y + ONE, "<="))))
+    assert decide_query(query, timeout=5).status != "sat"
+
+
 @pytest.mark.parametrize("degree", [1, 2])
 def test_deep_nesting_is_an_answer_and_no_traceback(degree: int) -> None:
     """Formulas nest 3000 deep: the answer is right, or "unknown"."""

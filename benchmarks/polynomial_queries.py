@@ -24,9 +24,9 @@ from exactrelu.checker.mesh import Mesh
 from exactrelu.checker.query import read_query
 from exactrelu.checker.reading import Invalid, parse_json
 from exactrelu.io import read_vnnlib
-from exactrelu.verification.cellwise import decide_query_on_cells
-from exactrelu.verification.mesh import MeshProof
-from exactrelu.verification.polynomial_evidence import Undecided
+from exactrelu.verification.polynomials.cellwise import decide_query_on_cells
+from exactrelu.verification.polynomials.evidence import Undecided
+from exactrelu.verification.polynomials.mesh import MeshProof
 
 BUDGET = 180.0
 

@@ -26,7 +26,7 @@ from exactrelu.io.vnnlib import ParsedQuery, join_networks, parse_vnnlib
 from exactrelu.networks.network import Network
 from exactrelu.verification.certificate import NetworkFile, write_verdict
 from exactrelu.verification.decide import decide_query
-from exactrelu.verification.query import Query
+from exactrelu.verification.questions.query import Query
 from exactrelu.verification.verdicts import SEMANTICS, Progress, Satisfiable, Undecided, Verdict
 
 __all__ = ["add_parser", "run"]

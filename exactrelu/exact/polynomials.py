@@ -6,7 +6,7 @@ the monomials are sorted by degree (largest first), then as tuples, so that equa
 equal hashes.  There is no ring of a fixed number of variables: a polynomial mentions the variables that it needs.
 
 Cost: a product of polynomials with s and t terms takes s·t products of coefficients.  Meant for the few terms of a
-query, not for elimination; the dense kernels over simplices are in `exactrelu.verification.bernstein_form`.
+query, not for elimination; the dense kernels over simplices are in `exactrelu.verification.polynomials.bernstein_form`.
 Not done here: division, common factors, roots.
 """
 

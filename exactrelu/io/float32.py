@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from exactrelu.errors import InputError, MissingExtraError
 from exactrelu.exact.rationals import format_rational
 from exactrelu.io.onnx_format import onnx_signature
-from exactrelu.verification.formulas import evaluate
-from exactrelu.verification.query import Query
+from exactrelu.verification.questions.formulas import evaluate
+from exactrelu.verification.questions.query import Query
 
 __all__ = ["Float32Runtime", "Semantics", "find_float32_violation", "nearest_float32", "semantics_at"]
 

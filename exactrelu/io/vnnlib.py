@@ -28,8 +28,8 @@ from exactrelu.io.vnnlib_declarations import NetworkDeclaration, read_constants,
 from exactrelu.io.vnnlib_tokens import Source
 from exactrelu.networks.network import Network
 from exactrelu.networks.parallel import parallel
-from exactrelu.verification.formulas import Formula, conjunction, format_formula
-from exactrelu.verification.query import Query
+from exactrelu.verification.questions.formulas import Formula, conjunction, format_formula
+from exactrelu.verification.questions.query import Query
 
 __all__ = ["ParsedQuery", "join_networks", "parse_vnnlib", "read_vnnlib"]
 

@@ -5,7 +5,7 @@ take two terms; `and`, `or` take one part or more, `not` one.  Both `=` and `==`
 Accepted beyond the grammar of VNN-LIB 2.0: `not`, `=`, `/`, and integers where a real is meant.
 
 The reader is a stack machine: "(" pushes an operator, ")" applies it to what was read since.  So there is no recursion,
-and any depth of parentheses is read.  The result is the canonical formula of `exactrelu.verification.formulas`, parts
+and any depth of parentheses is read.  The result is the canonical formula of `verification.questions.formulas`, parts
 in the order of the text.  Cost: linear in the text, except for products of sums, which are multiplied out (products of
 more than `MAX_PRODUCT` pairs of terms are refused).
 """
@@ -21,7 +21,7 @@ from exactrelu.exact.polynomials import Polynomial
 from exactrelu.exact.rationals import parse_rational
 from exactrelu.io.vnnlib_declarations import Scope
 from exactrelu.io.vnnlib_tokens import Form, Source, Token
-from exactrelu.verification.formulas import Formula, compare, conjunction, disjunction, negate
+from exactrelu.verification.questions.formulas import Formula, compare, conjunction, disjunction, negate
 
 __all__ = ["MAX_PRODUCT", "read_assertion"]
 

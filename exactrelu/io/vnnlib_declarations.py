@@ -4,8 +4,8 @@ VNN-LIB 2.0: `(declare-network f (equal-to g) (declare-input X real [1,2]) ... (
 VNN-LIB 1.0: `(declare-const X_0 Real)`, ... `(declare-const Y_0 Real)`, which is read as one network with one tensor
 each, X of shape [n] and Y of shape [m].
 
-Variables are numbered as in `exactrelu.verification.query`: all inputs, network by network and tensor by tensor, row by
-row within a tensor; then all outputs likewise.
+Variables are numbered as in `verification.questions.query`: all inputs, network by network and tensor by tensor, row
+by row within a tensor; then all outputs likewise.
 
 Element types.  `real` (or `Real`) means real arithmetic.  The standard says of any other type that the user asks for
 an analysis sound for that type, and that a tool without it must throw an error; so they are refused, except that with

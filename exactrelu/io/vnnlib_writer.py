@@ -20,8 +20,8 @@ from pathlib import Path
 from exactrelu.errors import InputError
 from exactrelu.exact.polynomials import Monomial
 from exactrelu.exact.rationals import format_rational
-from exactrelu.verification.formulas import And, Comparison, Or, conjuncts, fold
-from exactrelu.verification.query import Query
+from exactrelu.verification.questions.formulas import And, Comparison, Or, conjuncts, fold
+from exactrelu.verification.questions.query import Query
 
 __all__ = ["format_vnnlib", "write_vnnlib"]
 
@@ -39,7 +39,7 @@ def format_vnnlib(query: Query) -> str:
 
     Example:
         >>> from exactrelu.networks.network import Network
-        >>> from exactrelu.verification.terms import symbols
+        >>> from exactrelu.verification.questions.terms import symbols
         >>> network = Network.from_weights([[[1]]], [[0]])
         >>> x, y = symbols(network)
         >>> print(format_vnnlib(Query(network, (x[0] <= "0.5") & ((x[0] / 3 > y[0]) | (x[0]**2 == 2)))), end="")

@@ -20,8 +20,8 @@ from exactrelu.regions.counts import count_regions
 from exactrelu.regions.results import enumerate_regions
 from exactrelu.testing.implementation import Cell, Implementation
 from exactrelu.verification.decide import decide_query
-from exactrelu.verification.formulas import Formula, compare, conjunction
-from exactrelu.verification.query import Query
+from exactrelu.verification.questions.formulas import Formula, compare, conjunction
+from exactrelu.verification.questions.query import Query
 from exactrelu.verification.verdicts import Satisfiable
 
 __all__ = ["our_implementation"]

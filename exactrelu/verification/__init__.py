@@ -1,24 +1,31 @@
 """Verification: does some input make a network's output violate a property?
 
-Questions: `formulas` are Boolean combinations of polynomial comparisons, `query` joins one to a network; `terms` and
-`sets` write formulas as Python expressions, `properties` and `pair_properties` are the common questions.
-
-Answers: `decide_query` returns a verdict, `Satisfiable`, `Unsatisfiable` or `Undecided`, with its evidence;
-`write_verdict` writes it as a certificate for the stand-alone checker.  Further modules are parts of the search:
-`search` and `float_network` (boxes with certified bounds), `phases` (exact programs over units' signs), `cellwise` and
-the modules beginning with polynomial (nonlinear formulas).
+`questions`: formulas, queries, properties as Python expressions.  `decide_query` answers with a verdict and evidence,
+`Satisfiable`, `Unsatisfiable` or `Undecided`; `write_verdict` writes it as a certificate for the stand-alone checker.
+Methods: `boxes` for linear formulas (branch and bound with certified bounds, exact programs over units' signs) and
+`polynomials` for others (Bernstein forms, cell by cell).
 """
 
 from exactrelu.verification.certificate import NetworkFile, write_verdict
 from exactrelu.verification.decide import decide_query
-from exactrelu.verification.formulas import FALSE, TRUE, And, Comparison, Formula, Or
-from exactrelu.verification.mesh import MeshProof
-from exactrelu.verification.pair_properties import equivalence_query, fairness_query, monotonicity_query, pair_query
-from exactrelu.verification.polynomial_evidence import CrossingWitness
-from exactrelu.verification.properties import claim_query, output_range_query, robustness_query, stability_query
-from exactrelu.verification.query import Query
-from exactrelu.verification.sets import ball, membership
-from exactrelu.verification.terms import Term, symbols
+from exactrelu.verification.polynomials.evidence import CrossingWitness
+from exactrelu.verification.polynomials.mesh import MeshProof
+from exactrelu.verification.questions.formulas import FALSE, TRUE, And, Comparison, Formula, Or
+from exactrelu.verification.questions.pair_properties import (
+    equivalence_query,
+    fairness_query,
+    monotonicity_query,
+    pair_query,
+)
+from exactrelu.verification.questions.properties import (
+    claim_query,
+    output_range_query,
+    robustness_query,
+    stability_query,
+)
+from exactrelu.verification.questions.query import Query
+from exactrelu.verification.questions.sets import ball, membership
+from exactrelu.verification.questions.terms import Term, symbols
 from exactrelu.verification.verdicts import Progress, Satisfiable, TreeProof, Undecided, Unsatisfiable, Verdict
 
 __all__ = [

@@ -17,7 +17,7 @@ from typing import Any
 from exactrelu.errors import InputError
 from exactrelu.exact.rationals import format_rational
 from exactrelu.networks.network import Network
-from exactrelu.verification.query import Query
+from exactrelu.verification.questions.query import Query
 from exactrelu.verification.verdicts import Satisfiable, TreeProof, Undecided, Unsatisfiable, Verdict
 from exactrelu.whole_file import whole_file
 

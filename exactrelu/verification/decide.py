@@ -23,17 +23,17 @@ from fractions import Fraction
 from os import PathLike
 
 from exactrelu.errors import InvariantError
-from exactrelu.verification.cellwise import decide_query_on_cells
-from exactrelu.verification.float_network import chord_bits
-from exactrelu.verification.formulas import FALSE, conjunction, is_linear
-from exactrelu.verification.free_inputs import ExactBox
-from exactrelu.verification.mesh import MeshProof
-from exactrelu.verification.parts import divide, work_on
-from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
-from exactrelu.verification.polynomial_evidence import CrossingWitness, Witness
-from exactrelu.verification.query import Query
-from exactrelu.verification.search import BoxSearch
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.boxes.float_network import chord_bits
+from exactrelu.verification.boxes.free_inputs import ExactBox
+from exactrelu.verification.boxes.parts import divide, work_on
+from exactrelu.verification.boxes.phases import PhaseProof, PhaseWitness, decide_by_phases
+from exactrelu.verification.boxes.search import BoxSearch
+from exactrelu.verification.polynomials.cellwise import decide_query_on_cells
+from exactrelu.verification.polynomials.evidence import CrossingWitness, Witness
+from exactrelu.verification.polynomials.mesh import MeshProof
+from exactrelu.verification.questions.formulas import FALSE, conjunction, is_linear
+from exactrelu.verification.questions.query import Query
+from exactrelu.verification.questions.situations import Situation
 from exactrelu.verification.state import StateFile
 from exactrelu.verification.verdicts import (
     Line,
@@ -91,7 +91,7 @@ def decide_query(
 
     Example:
         >>> from exactrelu.networks.network import Network
-        >>> from exactrelu.verification.properties import output_range_query
+        >>> from exactrelu.verification.questions.properties import output_range_query
         >>> hat = Network.from_weights([[[1], [1], [1]], [[1, -2, 1]]], [[0, -1, -2], [0]])
         >>> below_one = output_range_query(hat, [(-1, 4)], 0, upper=1)
         >>> decide_query(below_one).status

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from exactrelu.errors import InputError
-from exactrelu.verification.query import Query
+from exactrelu.verification.questions.query import Query
 from exactrelu.whole_file import whole_file
 
 __all__ = ["StateFile"]

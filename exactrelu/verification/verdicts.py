@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
-from exactrelu.verification.mesh import MeshProof
-from exactrelu.verification.polynomial_evidence import CrossingWitness
+from exactrelu.verification.polynomials.evidence import CrossingWitness
+from exactrelu.verification.polynomials.mesh import MeshProof
 
 __all__ = ["SEMANTICS", "Progress", "Satisfiable", "TreeProof", "Undecided", "Unsatisfiable", "Verdict"]
 

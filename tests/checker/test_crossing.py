@@ -14,9 +14,9 @@ from exactrelu.checker.reading import Invalid, hexadecimals
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.verification.cellwise import decide_on_cells
-from exactrelu.verification.formulas import compare
-from exactrelu.verification.polynomial_evidence import CrossingWitness
+from exactrelu.verification.polynomials.cellwise import decide_on_cells
+from exactrelu.verification.polynomials.evidence import CrossingWitness
+from exactrelu.verification.questions.formulas import compare
 
 ONE, ZERO = Fraction(1), Fraction(0)
 RELU = (ZERO, ONE)

@@ -19,9 +19,9 @@ from exactrelu.checker.reading import Invalid, parse_json
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.verification.cellwise import decide_on_cells, input_polyhedron
-from exactrelu.verification.formulas import Comparison, Formula, compare, conjunction, disjunction
-from exactrelu.verification.mesh import MeshProof
+from exactrelu.verification.polynomials.cellwise import decide_on_cells, input_polyhedron
+from exactrelu.verification.polynomials.mesh import MeshProof
+from exactrelu.verification.questions.formulas import Comparison, Formula, compare, conjunction, disjunction
 
 X, Y, Z = (Polynomial.variable(i) for i in range(3))
 DIAMOND = Network.from_weights([[[1, 0], [-1, 0], [0, 1], [0, -1]], [[1, 1, 1, 1]]], [[0, 0, 0, 0], [0]])

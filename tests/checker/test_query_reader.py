@@ -21,7 +21,7 @@ from exactrelu.checker.query import QueryFile, read_query
 from exactrelu.checker.reading import Unreadable
 from exactrelu.errors import QueryFormatError
 from exactrelu.io.vnnlib import ParsedQuery, parse_vnnlib
-from exactrelu.verification.formulas import And, Formula, fold
+from exactrelu.verification.questions.formulas import And, Formula, fold
 from tests.io.test_vnnlib import BAD, BAD_NETWORKS, HEAD, ONE, PAIR, TWO
 from tests.verification.formula_cases import formulas, holds, points, text
 

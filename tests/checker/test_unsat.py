@@ -19,7 +19,7 @@ from exactrelu.checker.reading import Invalid, parse_json
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.activations import Activation
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import FALSE, TRUE, Comparison, Formula, Or, compare, conjunction
+from exactrelu.verification.questions.formulas import FALSE, TRUE, Comparison, Formula, Or, compare, conjunction
 from tests.checker.tree_proofs import ABSOLUTE, TENT, Subject, changes, subjects
 from tests.checker.tree_reference import defect
 from tests.verification.proof_cases import box_formula, objection, oracle, plain_formula, plain_network

@@ -13,12 +13,12 @@ from unittest.mock import patch
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.activations import RELU, Activation
 from exactrelu.networks.network import Network
-from exactrelu.verification import search as search_module
-from exactrelu.verification.formulas import Comparison, Formula, compare, conjunction, fold
-from exactrelu.verification.phases import PhaseProof, decide_by_phases
-from exactrelu.verification.query import Query
-from exactrelu.verification.search import BoxSearch
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.boxes import search as search_module
+from exactrelu.verification.boxes.phases import PhaseProof, decide_by_phases
+from exactrelu.verification.boxes.search import BoxSearch
+from exactrelu.verification.questions.formulas import Comparison, Formula, compare, conjunction, fold
+from exactrelu.verification.questions.query import Query
+from exactrelu.verification.questions.situations import Situation
 from tests.verification.proof_cases import box_formula
 
 Lines = list[dict[str, Any]]

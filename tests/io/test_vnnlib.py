@@ -13,7 +13,7 @@ from hypothesis import given
 from exactrelu.errors import DomainError, FormatError, InputError, QueryFormatError
 from exactrelu.io.vnnlib import join_networks, parse_vnnlib, read_vnnlib
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import FALSE, TRUE, And, Comparison, Or, conjuncts, evaluate
+from exactrelu.verification.questions.formulas import FALSE, TRUE, And, Comparison, Or, conjuncts, evaluate
 from tests.verification.formula_cases import built, formulas, holds, points, text
 
 ONE = "(declare-const X_0 Real)\n(declare-const X_1 Real)\n(declare-const Y_0 Real)\n"

@@ -20,8 +20,8 @@ from exactrelu.exact.rationals import parse_rational
 from exactrelu.io.vnnlib import ParsedQuery, parse_vnnlib
 from exactrelu.io.vnnlib_writer import format_vnnlib
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import Formula, compare, conjunction, disjunction
-from exactrelu.verification.query import Query
+from exactrelu.verification.questions.formulas import Formula, compare, conjunction, disjunction
+from exactrelu.verification.questions.query import Query
 from tests.verification.formula_cases import built, formulas, text
 
 vnnlib = pytest.importorskip("vnnlib")

@@ -16,9 +16,9 @@ from exactrelu.exact.polynomials import Polynomial
 from exactrelu.io.vnnlib import parse_vnnlib, read_vnnlib
 from exactrelu.io.vnnlib_writer import format_vnnlib, write_vnnlib
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import FALSE, TRUE, Formula, compare, evaluate, substitute
-from exactrelu.verification.pair_properties import equivalence_query
-from exactrelu.verification.query import Query
+from exactrelu.verification.questions.formulas import FALSE, TRUE, Formula, compare, evaluate, substitute
+from exactrelu.verification.questions.pair_properties import equivalence_query
+from exactrelu.verification.questions.query import Query
 from tests.verification.formula_cases import built, formulas, points
 
 SUM = Network.from_weights([[[1, 1]]], [[0]])

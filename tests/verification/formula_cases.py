@@ -16,7 +16,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from exactrelu.exact.polynomials import Polynomial
-from exactrelu.verification.formulas import Formula, compare, conjunction, disjunction, negate
+from exactrelu.verification.questions.formulas import Formula, compare, conjunction, disjunction, negate
 
 N_VARIABLES = 3
 RELATIONS = ("<=", "<", ">=", ">", "==", "!=")

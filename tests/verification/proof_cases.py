@@ -23,7 +23,7 @@ from exactrelu.lp.evidence import Feasible
 from exactrelu.lp.system import LinearSystem
 from exactrelu.networks.linearise import Linearisation
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import (
+from exactrelu.verification.questions.formulas import (
     And,
     Comparison,
     Formula,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from exactrelu.checker.bernstein import expand, is_refuted, is_valid, letters, zero_faces
 from exactrelu.exact.polynomials import Polynomial
-from exactrelu.verification.bernstein_form import (
+from exactrelu.verification.polynomials.bernstein_form import (
     BernsteinForm,
     HomogeneousForm,
     Point,
@@ -21,11 +21,11 @@ from exactrelu.verification.bernstein_form import (
     point_between,
     positions,
 )
-from exactrelu.verification.circuit import Circuit
-from exactrelu.verification.formulas import Comparison, conjunction, disjunction
-from exactrelu.verification.polynomial_cuts import linear_factors
-from exactrelu.verification.polynomial_evidence import Direct, homogeneous_tree_defect
-from exactrelu.verification.simplex_filter import filter_simplices
+from exactrelu.verification.polynomials.circuit import Circuit
+from exactrelu.verification.polynomials.cuts import linear_factors
+from exactrelu.verification.polynomials.evidence import Direct, homogeneous_tree_defect
+from exactrelu.verification.polynomials.simplex_filter import filter_simplices
+from exactrelu.verification.questions.formulas import Comparison, conjunction, disjunction
 
 coefficients = st.fractions(min_value=-3, max_value=3, max_denominator=4)
 monomials = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 2)), max_size=2)

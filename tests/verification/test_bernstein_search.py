@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exactrelu.exact.polynomials import Polynomial
-from exactrelu.verification.formulas import FALSE, TRUE, And, Comparison, Formula, compare, conjunction, disjunction
-from exactrelu.verification.polynomial_evidence import (
+from exactrelu.verification.polynomials.evidence import (
     Bisect,
     Choose,
     Combine,
@@ -23,7 +22,17 @@ from exactrelu.verification.polynomial_evidence import (
     Witness,
     tree_defect,
 )
-from exactrelu.verification.polynomial_search import Budget, decide_on_simplex
+from exactrelu.verification.polynomials.search import Budget, decide_on_simplex
+from exactrelu.verification.questions.formulas import (
+    FALSE,
+    TRUE,
+    And,
+    Comparison,
+    Formula,
+    compare,
+    conjunction,
+    disjunction,
+)
 
 X, Y = Polynomial.variable(0), Polynomial.variable(1)
 ONE = Polynomial.constant(1)

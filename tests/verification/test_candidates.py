@@ -10,8 +10,8 @@ import pytest
 
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.network import Network
-from exactrelu.verification.candidates import Descent
-from exactrelu.verification.formulas import FALSE, TRUE, compare, evaluate
+from exactrelu.verification.boxes.candidates import Descent
+from exactrelu.verification.questions.formulas import FALSE, TRUE, compare, evaluate
 from tests.verification.network_cases import KINDS, SLOPES, random_network
 from tests.verification.proof_cases import random_formula
 

@@ -16,12 +16,21 @@ from exactrelu.errors import DomainError, ShapeError
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.verification.bernstein_form import as_homogeneous
-from exactrelu.verification.cellwise import decide_on_cells
-from exactrelu.verification.formulas import FALSE, TRUE, And, Comparison, Formula, compare, conjunction, disjunction
-from exactrelu.verification.mesh import MeshProof, cover_defect
-from exactrelu.verification.polynomial_evidence import CrossingWitness, Undecided, Witness
-from exactrelu.verification.vertex_values import VertexValues
+from exactrelu.verification.polynomials.bernstein_form import as_homogeneous
+from exactrelu.verification.polynomials.cellwise import decide_on_cells
+from exactrelu.verification.polynomials.evidence import CrossingWitness, Undecided, Witness
+from exactrelu.verification.polynomials.mesh import MeshProof, cover_defect
+from exactrelu.verification.polynomials.vertex_values import VertexValues
+from exactrelu.verification.questions.formulas import (
+    FALSE,
+    TRUE,
+    And,
+    Comparison,
+    Formula,
+    compare,
+    conjunction,
+    disjunction,
+)
 
 X, Y, Z = (Polynomial.variable(i) for i in range(3))
 ABSOLUTE = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])

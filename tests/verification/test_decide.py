@@ -36,7 +36,7 @@ from exactrelu.verification import (
     output_range_query,
     robustness_query,
 )
-from exactrelu.verification.formulas import compare, conjunction, disjunction
+from exactrelu.verification.questions.formulas import compare, conjunction, disjunction
 from tests.verification.network_cases import SLOPES, random_box, random_network, small, tenths
 from tests.verification.proof_cases import box_formula, objection, oracle, random_formula
 

@@ -16,8 +16,8 @@ import pytest
 from exactrelu.exact.enclosures import Enclosure
 from exactrelu.networks.activations import RELU, Activation
 from exactrelu.networks.network import Network
-from exactrelu.verification import float_network
-from exactrelu.verification.float_network import Bounds, Boxes, FloatNetwork, Lines, chord_bits
+from exactrelu.verification.boxes import float_network
+from exactrelu.verification.boxes.float_network import Bounds, Boxes, FloatNetwork, Lines, chord_bits
 from tests.verification.network_cases import KINDS, SLOPES, Number, layer_values, random_network, tenths
 
 Box = list[tuple[float, float]]

@@ -11,7 +11,7 @@ from hypothesis import given
 
 from exactrelu.errors import InputError
 from exactrelu.exact.polynomials import Polynomial
-from exactrelu.verification.formulas import (
+from exactrelu.verification.questions.formulas import (
     FALSE,
     TRUE,
     And,

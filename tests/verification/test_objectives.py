@@ -9,9 +9,9 @@ import numpy as np
 
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import FALSE, TRUE, Comparison, compare, conjunction, evaluate
-from exactrelu.verification.objectives import Objectives
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.boxes.objectives import Objectives
+from exactrelu.verification.questions.formulas import FALSE, TRUE, Comparison, compare, conjunction, evaluate
+from exactrelu.verification.questions.situations import Situation
 from tests.verification.network_cases import KINDS, layer_values, random_box, random_network
 from tests.verification.proof_cases import random_formula
 

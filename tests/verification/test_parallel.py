@@ -11,8 +11,8 @@ from exactrelu.networks.builders import random_network
 from exactrelu.networks.network import Network
 from exactrelu.verification import decide
 from exactrelu.verification.decide import decide_query
-from exactrelu.verification.properties import output_range_query
-from exactrelu.verification.query import Query
+from exactrelu.verification.questions.properties import output_range_query
+from exactrelu.verification.questions.query import Query
 from exactrelu.verification.verdicts import Satisfiable, TreeProof, Unsatisfiable
 from tests.verification.proof_cases import objection
 

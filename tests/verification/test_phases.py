@@ -13,11 +13,11 @@ import z3
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.activations import RELU
 from exactrelu.networks.network import Network
-from exactrelu.verification import phases
-from exactrelu.verification.formulas import FALSE, TRUE, And, Formula, compare, conjunction, fold
-from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
-from exactrelu.verification.query import Query
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.boxes import phases
+from exactrelu.verification.boxes.phases import PhaseProof, PhaseWitness, decide_by_phases
+from exactrelu.verification.questions.formulas import FALSE, TRUE, And, Formula, compare, conjunction, fold
+from exactrelu.verification.questions.query import Query
+from exactrelu.verification.questions.situations import Situation
 from tests.verification.network_cases import KINDS, SLOPES, random_box, random_network, small
 from tests.verification.proof_cases import Box, box_formula, objection, oracle, random_formula
 

@@ -12,14 +12,19 @@ from hypothesis import strategies as st
 
 from exactrelu.errors import DomainError, InputError, ShapeError
 from exactrelu.networks.network import Network
-from exactrelu.verification.pair_properties import (
+from exactrelu.verification.questions.pair_properties import (
     equivalence_query,
     fairness_query,
     monotonicity_query,
     pair_query,
 )
-from exactrelu.verification.properties import claim_query, output_range_query, robustness_query, stability_query
-from exactrelu.verification.terms import symbols
+from exactrelu.verification.questions.properties import (
+    claim_query,
+    output_range_query,
+    robustness_query,
+    stability_query,
+)
+from exactrelu.verification.questions.terms import symbols
 
 ABSOLUTE = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
 CLASSES = Network.from_weights([[[1, 1], [1, -1]], [[1, 0], [0, 1], [1, -1]]], [[0, 0], [0, 0, "1/2"]])

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from exactrelu.errors import InputError, ShapeError
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import FALSE, TRUE, Formula, compare, conjunction, evaluate
-from exactrelu.verification.query import Query
-from exactrelu.verification.terms import symbols
+from exactrelu.verification.questions.formulas import FALSE, TRUE, Formula, compare, conjunction, evaluate
+from exactrelu.verification.questions.query import Query
+from exactrelu.verification.questions.terms import symbols
 
 ABSOLUTE = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
 SUM = Network.from_weights([[[1, 1]]], [[0]])

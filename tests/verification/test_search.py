@@ -14,13 +14,13 @@ import pytest
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.activations import RELU, Activation
 from exactrelu.networks.network import Network
-from exactrelu.verification import search as search_module
-from exactrelu.verification.box_tree import BoxTree, Chunk
-from exactrelu.verification.float_network import FloatNetwork, chord_bits
-from exactrelu.verification.formulas import FALSE, Formula, compare, conjunction
-from exactrelu.verification.query import Query
-from exactrelu.verification.search import BoxSearch
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.boxes import search as search_module
+from exactrelu.verification.boxes.box_tree import BoxTree, Chunk
+from exactrelu.verification.boxes.float_network import FloatNetwork, chord_bits
+from exactrelu.verification.boxes.search import BoxSearch
+from exactrelu.verification.questions.formulas import FALSE, Formula, compare, conjunction
+from exactrelu.verification.questions.query import Query
+from exactrelu.verification.questions.situations import Situation
 from tests.verification.network_cases import KINDS, SLOPES, random_box, random_network, small
 from tests.verification.proof_cases import box_formula, objection, oracle, random_formula
 

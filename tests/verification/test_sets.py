@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from exactrelu.errors import DomainError, InputError, ShapeError
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.verification.formulas import TRUE, Formula, conjuncts, evaluate
-from exactrelu.verification.query import Query
-from exactrelu.verification.sets import MAX_ONE_NORM, ball, membership
-from exactrelu.verification.terms import symbols
+from exactrelu.verification.questions.formulas import TRUE, Formula, conjuncts, evaluate
+from exactrelu.verification.questions.query import Query
+from exactrelu.verification.questions.sets import MAX_ONE_NORM, ball, membership
+from exactrelu.verification.questions.terms import symbols
 
 SUM = Network.from_weights([[[1, 1]]], [[0]])
 X, _ = symbols(SUM)

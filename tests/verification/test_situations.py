@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from exactrelu.checker.unsat import _Node
 from exactrelu.exact.polynomials import Polynomial
-from exactrelu.verification.formulas import FALSE, TRUE, compare, evaluate
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.questions.formulas import FALSE, TRUE, compare, evaluate
+from exactrelu.verification.questions.situations import Situation
 from tests.verification.formula_cases import N_VARIABLES, built, formulas, points
 from tests.verification.proof_cases import plain_formula
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from exactrelu.errors import InexactNumberError, InputError
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import FALSE, TRUE, Formula, evaluate
-from exactrelu.verification.terms import Term, symbols
+from exactrelu.verification.questions.formulas import FALSE, TRUE, Formula, evaluate
+from exactrelu.verification.questions.terms import Term, symbols
 
 NETWORK = Network.from_weights([[[1, 1], [1, -1]]], [[0, 0]])
 (speed, load), (p, q) = symbols(NETWORK)

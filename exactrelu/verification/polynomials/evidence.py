@@ -32,10 +32,10 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from exactrelu.exact.polynomials import Polynomial
-from exactrelu.verification.bernstein_form import HomogeneousForm, Point, as_homogeneous, point_between
-from exactrelu.verification.circuit import Circuit
-from exactrelu.verification.formulas import Comparison, Formula, comparisons, evaluate
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.polynomials.bernstein_form import HomogeneousForm, Point, as_homogeneous, point_between
+from exactrelu.verification.polynomials.circuit import Circuit
+from exactrelu.verification.questions.formulas import Comparison, Formula, comparisons, evaluate
+from exactrelu.verification.questions.situations import Situation
 
 __all__ = [
     "Bisect",
@@ -161,7 +161,7 @@ def tree_defect(points: Sequence[Sequence[Fraction]], formula: Formula, tree: Tr
         points: the vertices; one number for each variable of the formula.
 
     Example:
-        >>> from exactrelu.verification.formulas import compare
+        >>> from exactrelu.verification.questions.formulas import compare
         >>> x = Polynomial.variable(0)
         >>> zero = compare(x**2, "<=") & compare(x, "!=")
         >>> tree_defect([(Fraction(0),), (Fraction(1),)], zero, Combine(((0, 1),), (Direct(),)))

@@ -25,9 +25,9 @@ from exactrelu.exact.matrices import RationalMatrix, Solution
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.lp.system import LinearSystem
 from exactrelu.polyhedra.affine_hull import AffineHull, find_affine_hull
-from exactrelu.verification.bernstein_form import BernsteinForm, Point, as_fractions, positions
-from exactrelu.verification.formulas import Comparison
-from exactrelu.verification.polynomial_pieces import Piece, signs_of, simple_between
+from exactrelu.verification.polynomials.bernstein_form import BernsteinForm, Point, as_fractions, positions
+from exactrelu.verification.polynomials.pieces import Piece, signs_of, simple_between
+from exactrelu.verification.questions.formulas import Comparison
 
 __all__ = [
     "bent_cut",

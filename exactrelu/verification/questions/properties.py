@@ -2,7 +2,7 @@
 
 Every function returns a `Query` whose formula is the *violation*: `unsat` proves the property for all real inputs of
 the set, `sat` comes with an input that violates it.  Whether an equality violates is said each time, since exact
-verdicts tell ties from violations.  Properties of two runs are in `exactrelu.verification.pair_properties`.
+verdicts tell ties from violations.  Properties of two runs are in `exactrelu.verification.questions.pair_properties`.
 
 Arguments: `domain` is a closed polyhedron or one pair (lower, upper) an input, where None is no bound.  Numbers are
 integers, fractions or text.  Not done here: deciding the query.
@@ -17,10 +17,10 @@ from exactrelu.atoms.indices import require_index
 from exactrelu.errors import InputError
 from exactrelu.exact.rationals import as_rational
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import TRUE, Formula, disjunction, negate
-from exactrelu.verification.query import Query
-from exactrelu.verification.sets import Domain, Norm, ball, membership
-from exactrelu.verification.terms import symbols
+from exactrelu.verification.questions.formulas import TRUE, Formula, disjunction, negate
+from exactrelu.verification.questions.query import Query
+from exactrelu.verification.questions.sets import Domain, Norm, ball, membership
+from exactrelu.verification.questions.terms import symbols
 
 __all__ = ["claim_query", "output_range_query", "robustness_query", "stability_query"]
 
@@ -85,8 +85,7 @@ def robustness_query(
     unsat: the class `label` leads by more than m (at least m) on the whole ball, its boundary included.
 
     Args:
-        center, radius, norm, coordinates: the ball, as in `exactrelu.verification.sets.ball`; the norm is "inf", "1"
-            or rows.
+        center, radius, norm, coordinates: the ball, as in `sets.ball`; the norm is "inf", "1" or rows.
         label: the output that should be the largest.
         margin: m; 0 asks for the largest output itself.
         ties: whether y[label] - y[j] == m violates.

@@ -28,9 +28,9 @@ from exactrelu.lp.evidence import Infeasible
 from exactrelu.lp.system import LinearSystem, Relation
 from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import Comparison
-from exactrelu.verification.free_inputs import ExactBox, FreeInputs
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.boxes.free_inputs import ExactBox, FreeInputs
+from exactrelu.verification.questions.formulas import Comparison
+from exactrelu.verification.questions.situations import Situation
 
 __all__ = ["PhaseProof", "PhaseWitness", "decide_by_phases"]
 
@@ -89,7 +89,7 @@ def decide_by_phases(
 
     Example:
         >>> from exactrelu.exact.polynomials import Polynomial
-        >>> from exactrelu.verification.formulas import compare
+        >>> from exactrelu.verification.questions.formulas import compare
         >>> absolute = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
         >>> below = Situation().assume(compare(Polynomial.variable(1), "<"))
         >>> [sorted(line) for line in decide_by_phases(absolute, [(None, None)], [None, None], below).lines]

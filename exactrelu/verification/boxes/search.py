@@ -26,14 +26,14 @@ from numpy.typing import NDArray
 
 from exactrelu.exact.enclosures import FloatArray
 from exactrelu.networks.network import Network
-from exactrelu.verification.box_tree import BoxTree, Chunk, joined
-from exactrelu.verification.candidates import Descent
-from exactrelu.verification.float_network import Bounds, Boxes, FloatNetwork
-from exactrelu.verification.formulas import conjunction
-from exactrelu.verification.free_inputs import FreeInputs
-from exactrelu.verification.objectives import Objectives
-from exactrelu.verification.phases import PhaseProof, PhaseWitness, decide_by_phases
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.boxes.box_tree import BoxTree, Chunk, joined
+from exactrelu.verification.boxes.candidates import Descent
+from exactrelu.verification.boxes.float_network import Bounds, Boxes, FloatNetwork
+from exactrelu.verification.boxes.free_inputs import FreeInputs
+from exactrelu.verification.boxes.objectives import Objectives
+from exactrelu.verification.boxes.phases import PhaseProof, PhaseWitness, decide_by_phases
+from exactrelu.verification.questions.formulas import conjunction
+from exactrelu.verification.questions.situations import Situation
 from exactrelu.verification.verdicts import Line
 
 __all__ = ["BoxSearch"]

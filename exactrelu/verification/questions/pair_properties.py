@@ -6,8 +6,7 @@ of inputs that may differ in k coordinates one in d + k, rather than 2 d with d 
 the first run's x[0], ..., x[d-1], then the second run's values x'[i] of the coordinates that may differ; its outputs
 are y[0], ..., y[m-1] of the first run and y'[0], ..., y'[m-1] of the second.
 
-As in `exactrelu.verification.properties` the formula is the violation; `unsat` proves the property for all pairs of
-real inputs in the set.
+As in `properties` the formula is the violation; `unsat` proves the property for all pairs of real inputs in the set.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ from exactrelu.exact.rationals import as_rational
 from exactrelu.networks.affine import AffineMap
 from exactrelu.networks.network import Network
 from exactrelu.networks.parallel import parallel, precompose
-from exactrelu.verification.formulas import Formula, conjunction, conjuncts, disjunction
-from exactrelu.verification.query import Query
-from exactrelu.verification.sets import Domain, membership
-from exactrelu.verification.terms import Term, symbols
+from exactrelu.verification.questions.formulas import Formula, conjunction, conjuncts, disjunction
+from exactrelu.verification.questions.query import Query
+from exactrelu.verification.questions.sets import Domain, membership
+from exactrelu.verification.questions.terms import Term, symbols
 
 __all__ = ["equivalence_query", "fairness_query", "monotonicity_query", "pair_query"]
 

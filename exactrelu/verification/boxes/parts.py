@@ -15,10 +15,10 @@ from fractions import Fraction
 from typing import Any
 
 from exactrelu.networks.network import Network
-from exactrelu.verification.box_tree import BoxTree, Chunk, joined
-from exactrelu.verification.free_inputs import ExactBox
-from exactrelu.verification.search import BoxSearch
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.boxes.box_tree import BoxTree, Chunk, joined
+from exactrelu.verification.boxes.free_inputs import ExactBox
+from exactrelu.verification.boxes.search import BoxSearch
+from exactrelu.verification.questions.situations import Situation
 
 __all__ = ["Part", "divide", "work_on"]
 

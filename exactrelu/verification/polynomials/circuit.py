@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from exactrelu.verification.formulas import And, Comparison, Formula
+from exactrelu.verification.questions.formulas import And, Comparison, Formula
 
 __all__ = ["Circuit"]
 
@@ -29,7 +29,7 @@ class Circuit:
 
     Example:
         >>> from exactrelu.exact.polynomials import Polynomial
-        >>> from exactrelu.verification.formulas import compare
+        >>> from exactrelu.verification.questions.formulas import compare
         >>> a, b, c = (compare(Polynomial.variable(i), "<=") for i in range(3))
         >>> circuit = Circuit.of(a & (b | c | a))
         >>> circuit.gates, circuit.evaluate([True, False, False]), circuit.evaluate([False, True, True])

@@ -13,9 +13,9 @@ from fractions import Fraction
 from functools import lru_cache
 
 from exactrelu.exact.polynomials import Polynomial
-from exactrelu.verification.bernstein_form import BernsteinForm, HomogeneousForm, Point
-from exactrelu.verification.circuit import Circuit
-from exactrelu.verification.formulas import Comparison, Formula
+from exactrelu.verification.polynomials.bernstein_form import BernsteinForm, HomogeneousForm, Point
+from exactrelu.verification.polynomials.circuit import Circuit
+from exactrelu.verification.questions.formulas import Comparison, Formula
 
 __all__ = ["Pair", "Piece", "circuit_of", "homogeneous", "signs_of", "simple_between"]
 

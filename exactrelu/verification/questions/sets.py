@@ -21,8 +21,8 @@ from exactrelu.errors import DomainError, InputError, InvariantError, ShapeError
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.exact.rationals import as_rational, as_vector
 from exactrelu.polyhedra.hpolyhedron import BoundingBox, HPolyhedron
-from exactrelu.verification.formulas import Formula, conjunction
-from exactrelu.verification.terms import Term
+from exactrelu.verification.questions.formulas import Formula, conjunction
+from exactrelu.verification.questions.terms import Term
 
 __all__ = ["MAX_ONE_NORM", "Domain", "Norm", "ball", "membership"]
 

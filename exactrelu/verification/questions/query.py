@@ -25,7 +25,15 @@ from exactrelu.lp.decide import decide
 from exactrelu.lp.evidence import Infeasible
 from exactrelu.lp.system import LinearSystem
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import FALSE, Comparison, Formula, conjunction, conjuncts, evaluate, variables
+from exactrelu.verification.questions.formulas import (
+    FALSE,
+    Comparison,
+    Formula,
+    conjunction,
+    conjuncts,
+    evaluate,
+    variables,
+)
 
 __all__ = ["Interval", "Query"]
 
@@ -47,7 +55,7 @@ class Query:
 
     Example:
         >>> from exactrelu.exact.polynomials import Polynomial
-        >>> from exactrelu.verification.formulas import compare
+        >>> from exactrelu.verification.questions.formulas import compare
         >>> absolute = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
         >>> x, y = Polynomial.variable(0), Polynomial.variable(1)
         >>> query = Query(absolute, compare(x * x, "<=", Polynomial.constant(4)) & compare(y, ">", x))
@@ -112,7 +120,7 @@ class Query:
 
         Example:
             >>> from exactrelu.exact.polynomials import Polynomial
-            >>> from exactrelu.verification.formulas import compare
+            >>> from exactrelu.verification.questions.formulas import compare
             >>> x = Polynomial.variable(0)
             >>> shift = Network.from_weights([[[1]]], [[1]])
             >>> Query(shift, compare(x, "<", Polynomial.constant(3))).input_box()
@@ -140,7 +148,7 @@ class Query:
 
         Example:
             >>> from exactrelu.exact.polynomials import Polynomial
-            >>> from exactrelu.verification.formulas import compare
+            >>> from exactrelu.verification.questions.formulas import compare
             >>> x, one = Polynomial.variable(0), Polynomial.constant(1)
             >>> shift = Network.from_weights([[[1]]], [[1]])
             >>> Query(shift, compare(x, ">", one) & compare(x, "<=", one)).input_contradiction()

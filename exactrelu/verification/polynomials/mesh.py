@@ -1,6 +1,6 @@
 """Proof that a formula holds nowhere on a polytope: simplices that cover it, with a tree for each.
 
-A `MeshProof` lists points of the domain, simplices on them, and for each simplex a tree of `polynomial_evidence`.
+A `MeshProof` lists points of the domain, simplices on them, and for each simplex a tree of `evidence`.
 It is checked from the network's weights, the domain and the formula alone, without a linear program and without the
 inequalities of any cell:
 
@@ -49,10 +49,10 @@ from exactrelu.lp.system import Row
 from exactrelu.networks.network import Network
 from exactrelu.polyhedra.affine_hull import AffineHull
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
-from exactrelu.verification.bernstein_form import Point, as_homogeneous
-from exactrelu.verification.formulas import Formula
-from exactrelu.verification.polynomial_evidence import Choose, Combine, Direct, Tree, homogeneous_tree_defect
-from exactrelu.verification.vertex_values import VertexValues
+from exactrelu.verification.polynomials.bernstein_form import Point, as_homogeneous
+from exactrelu.verification.polynomials.evidence import Choose, Combine, Direct, Tree, homogeneous_tree_defect
+from exactrelu.verification.polynomials.vertex_values import VertexValues
+from exactrelu.verification.questions.formulas import Formula
 
 __all__ = ["MeshProof", "RowCombination", "cover_defect", "flatness_of"]
 

@@ -14,12 +14,12 @@ from itertools import combinations
 import flint
 
 from exactrelu.exact.polynomials import Polynomial
-from exactrelu.verification.bernstein_form import Point, as_fractions, as_homogeneous, point_between
-from exactrelu.verification.formulas import Comparison, Formula
-from exactrelu.verification.polynomial_cuts import critical_weights
-from exactrelu.verification.polynomial_evidence import CrossingWitness, Witness
-from exactrelu.verification.polynomial_pieces import Piece, circuit_of, homogeneous
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.polynomials.bernstein_form import Point, as_fractions, as_homogeneous, point_between
+from exactrelu.verification.polynomials.cuts import critical_weights
+from exactrelu.verification.polynomials.evidence import CrossingWitness, Witness
+from exactrelu.verification.polynomials.pieces import Piece, circuit_of, homogeneous
+from exactrelu.verification.questions.formulas import Comparison, Formula
+from exactrelu.verification.questions.situations import Situation
 
 __all__ = ["find_crossing", "find_witness"]
 

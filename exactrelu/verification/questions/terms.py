@@ -18,7 +18,7 @@ from exactrelu.errors import InputError
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.exact.rationals import as_rational
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import AnyRelation, Formula, compare
+from exactrelu.verification.questions.formulas import AnyRelation, Formula, compare
 
 __all__ = ["Term", "symbols"]
 

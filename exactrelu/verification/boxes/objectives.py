@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from exactrelu.exact.enclosures import Enclosure, FloatArray
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import And, Comparison, Formula, Or, comparisons
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.questions.formulas import And, Comparison, Formula, Or, comparisons
+from exactrelu.verification.questions.situations import Situation
 
 __all__ = ["Objectives"]
 

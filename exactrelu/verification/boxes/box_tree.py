@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactrelu.exact.enclosures import FloatArray
-from exactrelu.verification.float_network import Boxes
-from exactrelu.verification.free_inputs import ExactBox
+from exactrelu.verification.boxes.float_network import Boxes
+from exactrelu.verification.boxes.free_inputs import ExactBox
 from exactrelu.verification.verdicts import Line
 
 __all__ = ["BoxTree", "Chunk", "joined"]

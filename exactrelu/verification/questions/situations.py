@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from exactrelu.verification.formulas import And, Comparison, Formula, Or, variables
+from exactrelu.verification.questions.formulas import And, Comparison, Formula, Or, variables
 
 __all__ = ["Situation"]
 
@@ -24,7 +24,7 @@ class Situation:
 
     Example:
         >>> from exactrelu.exact.polynomials import Polynomial
-        >>> from exactrelu.verification.formulas import compare
+        >>> from exactrelu.verification.questions.formulas import compare
         >>> a, b, c = (compare(Polynomial.variable(i), "<=") for i in range(3))
         >>> start = Situation().assume(a & (b | c))
         >>> start

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from exactrelu.exact.enclosures import Enclosure, FloatArray
 from exactrelu.exact.polynomials import Polynomial
 from exactrelu.networks.network import Network
-from exactrelu.verification.formulas import And, Comparison, Formula, comparisons
+from exactrelu.verification.questions.formulas import And, Comparison, Formula, comparisons
 
 __all__ = ["Descent"]
 

@@ -1,12 +1,12 @@
 """Does a formula of polynomial comparisons hold somewhere on a simplex?  Search by Bernstein form and subdivision.
 
-`decide_on_simplex` grows the trees of `polynomial_evidence`.  On a piece, in this order:
+`decide_on_simplex` grows the trees of `evidence`.  On a piece, in this order:
 
 1. Single comparisons refute it (`Direct`), or two facts together do: a sum p + t·q, t > 0, without negative
    coefficients (`Combine`).  The interval of such t is read off the coefficients.
 2. A fact that is nonnegative narrows the piece to the faces where it vanishes.
 3. An alternative with one part left, or none, is decided (`Choose`).
-4. Some points are tried as witnesses (`polynomial_witnesses`).
+4. Some points are tried as witnesses (`witnesses`).
 5. A *linear* comparison, or a linear factor of one, that changes sign on an edge is cut there, exactly at its zero.
    After a few cuts it has one sign on every piece: linear comparisons are never approximated.  A quadratic one that
    touches zero is cut along the contact.
@@ -31,10 +31,9 @@ from fractions import Fraction
 from itertools import combinations
 
 from exactrelu.errors import InvariantError
-from exactrelu.verification.bernstein_form import BernsteinForm, Point, as_homogeneous, point_between
-from exactrelu.verification.formulas import Comparison, Formula
-from exactrelu.verification.polynomial_cuts import bent_cut, linear_cut, longest_cut, touching_cut
-from exactrelu.verification.polynomial_evidence import (
+from exactrelu.verification.polynomials.bernstein_form import BernsteinForm, Point, as_homogeneous, point_between
+from exactrelu.verification.polynomials.cuts import bent_cut, linear_cut, longest_cut, touching_cut
+from exactrelu.verification.polynomials.evidence import (
     Bisect,
     Choose,
     Combine,
@@ -44,9 +43,10 @@ from exactrelu.verification.polynomial_evidence import (
     Undecided,
     Witness,
 )
-from exactrelu.verification.polynomial_pieces import Piece, circuit_of, signs_of
-from exactrelu.verification.polynomial_witnesses import find_crossing, find_witness
-from exactrelu.verification.situations import Situation
+from exactrelu.verification.polynomials.pieces import Piece, circuit_of, signs_of
+from exactrelu.verification.polynomials.witnesses import find_crossing, find_witness
+from exactrelu.verification.questions.formulas import Comparison, Formula
+from exactrelu.verification.questions.situations import Situation
 
 __all__ = ["Budget", "decide_on_homogeneous", "decide_on_simplex"]
 
@@ -87,7 +87,7 @@ def decide_on_simplex(
 
     Example:
         >>> from exactrelu.exact.polynomials import Polynomial
-        >>> from exactrelu.verification.formulas import compare
+        >>> from exactrelu.verification.questions.formulas import compare
         >>> x, y, one = Polynomial.variable(0), Polynomial.variable(1), Polynomial.constant(1)
         >>> triangle = [(Fraction(0), Fraction(0)), (Fraction(1), Fraction(0)), (Fraction(0), Fraction(1))]
         >>> decide_on_simplex(triangle, compare(x * y, ">", one * Fraction(1, 2)))

@@ -8,7 +8,7 @@ polynomial on a simplex: nothing has to be substituted.
 1. The centres of all simplices are tried as witnesses, in floats; a promising one is checked exactly.
 2. For all simplices at once, in floats with proven error bounds: the Bernstein coefficients of all comparisons
    (`simplex_filter`).  Most simplices are refuted here; a vertex at which the formula holds ends the search.
-3. For the rest, one by one: the exact search (`polynomial_search`).
+3. For the rest, one by one: the exact search (`search`).
 
 Strict inequalities of the input set belong into the formula; the domain is closed.
 
@@ -32,14 +32,14 @@ from exactrelu.polyhedra.affine_hull import AffineHull
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
 from exactrelu.regions.complex.complex import SubdivisionComplex, subdivide
 from exactrelu.regions.complex.triangulation import triangulate
-from exactrelu.verification.bernstein_form import Point, as_homogeneous
-from exactrelu.verification.candidates import Descent
-from exactrelu.verification.formulas import Comparison, Formula, conjuncts, evaluate, variables
-from exactrelu.verification.mesh import MeshProof, flatness_of
-from exactrelu.verification.polynomial_evidence import CrossingWitness, Direct, Tree, Undecided, Witness
-from exactrelu.verification.polynomial_search import Budget, decide_on_homogeneous
-from exactrelu.verification.query import Query
-from exactrelu.verification.simplex_filter import filter_simplices
+from exactrelu.verification.boxes.candidates import Descent
+from exactrelu.verification.polynomials.bernstein_form import Point, as_homogeneous
+from exactrelu.verification.polynomials.evidence import CrossingWitness, Direct, Tree, Undecided, Witness
+from exactrelu.verification.polynomials.mesh import MeshProof, flatness_of
+from exactrelu.verification.polynomials.search import Budget, decide_on_homogeneous
+from exactrelu.verification.polynomials.simplex_filter import filter_simplices
+from exactrelu.verification.questions.formulas import Comparison, Formula, conjuncts, evaluate, variables
+from exactrelu.verification.questions.query import Query
 
 __all__ = ["decide_on_cells", "decide_on_simplices", "decide_query_on_cells", "input_polyhedron"]
 
@@ -72,7 +72,7 @@ def decide_on_cells(
 
     Example:
         >>> from exactrelu.exact.polynomials import Polynomial
-        >>> from exactrelu.verification.formulas import compare
+        >>> from exactrelu.verification.questions.formulas import compare
         >>> absolute = Network.from_weights([[[1], [-1]], [[1, 1]]], [[0, 0], [0]])
         >>> x, y = Polynomial.variable(0), Polynomial.variable(1)
         >>> decide_on_cells(absolute, HPolyhedron.cube(1, -1, 1), compare(x * x, ">", y))
@@ -158,7 +158,7 @@ def decide_query_on_cells(
 
     Example:
         >>> from exactrelu.exact.polynomials import Polynomial
-        >>> from exactrelu.verification.formulas import compare
+        >>> from exactrelu.verification.questions.formulas import compare
         >>> double = Network.from_weights([[[2]]], [[0]])
         >>> x, y = Polynomial.variable(0), Polynomial.variable(1)
         >>> inside = compare(x, ">") & compare(x, "<=", Polynomial.constant(1))
@@ -175,7 +175,7 @@ def input_polyhedron(formula: Formula, n_inputs: int) -> HPolyhedron:
     These are the rows that the stand-alone checker reads off the formula, in the same order.
 
     >>> from exactrelu.exact.polynomials import Polynomial
-    >>> from exactrelu.verification.formulas import compare
+    >>> from exactrelu.verification.questions.formulas import compare
     >>> x, y = Polynomial.variable(0), Polynomial.variable(1)
     >>> print(input_polyhedron(compare(x, ">") & compare(2 * x, "<=", y) & compare(3 * x, "<", y * 0 + 1), 1))
     -x0 <= 0

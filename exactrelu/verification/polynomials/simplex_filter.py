@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactrelu.exact.enclosures import Enclosure
-from exactrelu.verification.bernstein_form import HomogeneousForm, Nested, Point, as_fractions, positions
-from exactrelu.verification.circuit import Circuit
-from exactrelu.verification.formulas import Formula, evaluate
-from exactrelu.verification.polynomial_evidence import Witness
+from exactrelu.verification.polynomials.bernstein_form import HomogeneousForm, Nested, Point, as_fractions, positions
+from exactrelu.verification.polynomials.circuit import Circuit
+from exactrelu.verification.polynomials.evidence import Witness
+from exactrelu.verification.questions.formulas import Formula, evaluate
 
 __all__ = ["filter_simplices"]
 
@@ -40,7 +40,7 @@ def filter_simplices(
 
     Example:
         >>> from exactrelu.exact.polynomials import Polynomial
-        >>> from exactrelu.verification.formulas import compare
+        >>> from exactrelu.verification.questions.formulas import compare
         >>> x = Polynomial.variable(0)
         >>> points = [(0, 1), (1, 1), (2, 1)]
         >>> filter_simplices(points, np.array([[0, 1], [1, 2]]), compare(x * x, ">", 5 * x - 1) & compare(x, ">"))

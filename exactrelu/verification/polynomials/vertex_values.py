@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactrelu.networks.network import Network
-from exactrelu.verification.bernstein_form import Point
+from exactrelu.verification.polynomials.bernstein_form import Point
 
 __all__ = ["VertexValues"]
 

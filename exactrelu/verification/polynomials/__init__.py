@@ -1,0 +1,1 @@
+"""Polynomial queries: Bernstein forms on simplices, exact search and evidence, cell by cell."""

@@ -71,7 +71,7 @@ def read_query(text: str) -> QueryFile:
     >>> file.formula[0], file.formula[1][0]
     ('and', ('<', {((1, 1),): Fraction(1, 1), (): Fraction(-1, 2)}))
     """
-    forms = _parse(text)
+    forms = _parse(text.removeprefix("\ufeff"))  # a byte-order mark
     is_second = bool(forms) and forms[0][0] == "vnnlib-version"
     if is_second:
         version = forms.pop(0)[1:]

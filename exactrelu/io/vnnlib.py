@@ -80,7 +80,7 @@ def parse_vnnlib(text: str, *, source: str = "query", floats_as_reals: bool = Fa
             ...
         exactrelu.errors.QueryFormatError: q:2:13: X_1 is not declared
     """
-    place = Source(text, source)
+    place = Source(text.removeprefix("\ufeff"), source)  # some editors begin a file with a byte-order mark
     forms = place.forms()
     version = "1.0"
     if forms[0].keyword == "vnnlib-version":

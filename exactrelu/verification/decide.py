@@ -22,7 +22,7 @@ from concurrent.futures import Executor
 from fractions import Fraction
 from os import PathLike
 
-from exactrelu.errors import InvariantError
+from exactrelu.errors import InputError, InvariantError
 from exactrelu.verification.boxes.float_network import chord_bits
 from exactrelu.verification.boxes.free_inputs import ExactBox
 from exactrelu.verification.boxes.parts import divide, work_on
@@ -87,7 +87,7 @@ def decide_query(
         `Satisfiable` with an exact witness, `Unsatisfiable` with a proof, or `Undecided`.
 
     Raises:
-        InputError: the state file is damaged or about another query.
+        InputError: the state file is damaged or about another query, or the timeout is not a positive number.
 
     Example:
         >>> from exactrelu.networks.network import Network
@@ -101,6 +101,8 @@ def decide_query(
         >>> answer.status, below_half.holds_at(answer.witness)
         ('sat', True)
     """
+    if timeout is not None and not timeout > 0:
+        raise InputError(f"timeout is {timeout}; a positive number of seconds is needed, or None for no limit")
     deadline = math.inf if timeout is None else time.monotonic() + timeout
     if query.formula == FALSE:
         return Unsatisfiable(TreeProof(0, ({"o": 0},)))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from exactrelu.checker.query import read_query
 from exactrelu.errors import DomainError, FormatError, InputError, QueryFormatError
 from exactrelu.io.vnnlib import join_networks, parse_vnnlib, read_vnnlib
 from exactrelu.networks.network import Network
@@ -371,3 +372,10 @@ def test_the_benchmark_files_are_read(shared_data: Path) -> None:
             continue
         assert len(parsed.input_names) == sum(n.n_inputs for n in parsed.networks)
     assert refused == ["initialized.vnnlib"]
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    """Some editors begin a file with one; both readers read the rest."""
+    text = "\ufeff(declare-const X_0 Real)(declare-const Y_0 Real)(assert (<= X_0 Y_0))"
+    assert parse_vnnlib(text).formula == parse_vnnlib(text[1:]).formula
+    assert read_query(text) == read_query(text[1:])

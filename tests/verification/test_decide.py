@@ -384,3 +384,10 @@ def test_the_seed_changes_no_verdict() -> None:
     for upper, status in (("0.9", "sat"), (1, "unsat")):
         query = output_range_query(ABSOLUTE, [(-1, 1)], 0, upper=upper)
         assert {confirmed(query, decide_query(query, seed=seed)) for seed in range(5)} == {status}
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_a_timeout_is_a_positive_number(timeout: float) -> None:
+    """Anything else is refused by name: a limit of nan would never come."""
+    with pytest.raises(InputError, match="timeout"):
+        decide_query(near_maximum(), timeout=timeout)

@@ -11,9 +11,9 @@ from exactrelu.atoms.decomposition import AtomicDecomposition, Atoms
 from exactrelu.atoms.symbolic import input_expressions, symbolic_decomposition
 from exactrelu.atoms.text import atoms_to_json, atoms_to_latex, format_atoms
 from exactrelu.cli.output import require_writable, write_json
+from exactrelu.cli.reading import add_reading_options, read_network_file
 from exactrelu.errors import InputError
 from exactrelu.exact.rationals import as_vector
-from exactrelu.io.files import load_network
 from exactrelu.networks.activations import RELU
 from exactrelu.networks.network import Network
 
@@ -45,13 +45,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--symbolic", action="store_true", help="symbols for weights and biases, and for the input")
     parser.add_argument("--format", choices=["text", "latex", "json"], default="text", help="output (default: text)")
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON (- for standard output)")
+    add_reading_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     require_writable(arguments.json, "json")
-    network = load_network(arguments.network)
+    network = read_network_file(arguments.network, arguments)
     atoms = Atoms(network)
     if arguments.at is not None:
         decomposition = atoms.at(as_vector([part.strip() for part in arguments.at.split(",")], name="--at"))

@@ -8,10 +8,10 @@ from typing import Any
 from exactrelu.bounds.ranges import Extremum, OutputRange, interval_range, output_range
 from exactrelu.bounds.report import bounds_report, bounds_to_json, format_bounds, format_number
 from exactrelu.cli.output import require_writable, write_json
+from exactrelu.cli.reading import add_reading_options, read_network_file
 from exactrelu.errors import InputError
 from exactrelu.exact.rationals import format_rational
 from exactrelu.io.domains import parse_domain
-from exactrelu.io.files import load_network
 from exactrelu.regions.results import Enumeration, enumerate_regions
 
 __all__ = ["add_parser", "run"]
@@ -39,13 +39,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--range", action="store_true", help="also the exact range of every output over the domain")
     parser.add_argument("--timeout", type=float, metavar="S", help="give up after S seconds of enumerating cells")
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON (- for standard output)")
+    add_reading_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     require_writable(arguments.json, "json")
-    network = load_network(arguments.network)
+    network = read_network_file(arguments.network, arguments)
     domain = parse_domain(arguments.domain, network.n_inputs)
     enumeration = enumerate_regions(network, domain, timeout=arguments.timeout)
     if not enumeration.is_complete:

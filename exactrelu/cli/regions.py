@@ -13,10 +13,10 @@ from typing import Any
 from exactrelu.certificates.writer import write_certificate
 from exactrelu.cli.output import provable_file, require_writable, write_json
 from exactrelu.cli.progress import ProgressLine
+from exactrelu.cli.reading import add_reading_options, read_network_file
 from exactrelu.errors import BudgetExceeded, DomainError, InputError, InvariantError
 from exactrelu.exact.rationals import format_rational
 from exactrelu.io.domains import parse_domain
-from exactrelu.io.files import load_network
 from exactrelu.networks.network import Network
 from exactrelu.plot import require_format, save_plot
 from exactrelu.polyhedra.hpolyhedron import HPolyhedron
@@ -63,6 +63,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON (- for standard output)")
     parser.add_argument("--plot", metavar="FILE", help="draw the complex: .png, .svg or .html (up to 3 dimensions)")
     parser.add_argument("--certificate", metavar="FILE", help="write a proof for `exactrelu check`")
+    add_reading_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -118,7 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
     for option in ("json", "certificate", "plot"):
         require_writable(getattr(arguments, option), option)
     arguments.deadline = None if arguments.timeout is None else time.monotonic() + arguments.timeout
-    network = load_network(arguments.network)
+    network = read_network_file(arguments.network, arguments)
     domain = parse_domain(arguments.domain, network.n_inputs)
     engine = _engine(arguments, domain)
     answer = (_by_complex if engine == "complex" else _by_tree)(network, domain, arguments)

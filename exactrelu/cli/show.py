@@ -9,9 +9,9 @@ from typing import Any
 from exactrelu.atoms.decomposition import Atoms
 from exactrelu.atoms.text import format_atoms
 from exactrelu.cli.output import format_affine_map, require_writable, write_json
+from exactrelu.cli.reading import add_reading_options, read_network_file
 from exactrelu.errors import InvariantError
 from exactrelu.exact.rationals import as_vector, format_rational
-from exactrelu.io.files import load_network
 from exactrelu.lp.system import LinearSystem
 from exactrelu.networks.configuration import configuration_at, covector_at
 from exactrelu.networks.linearise import affine_map
@@ -45,13 +45,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("network", metavar="NET", help="network file, ONNX or JSON")
     parser.add_argument("--at", required=True, metavar="POINT", help='coordinates, such as "1/2,-1"')
     parser.add_argument("--json", metavar="FILE", help="write the result as JSON (- for standard output)")
+    add_reading_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     require_writable(arguments.json, "json")
-    network = load_network(arguments.network)
+    network = read_network_file(arguments.network, arguments)
     point = as_vector([part.strip() for part in arguments.at.split(",")], name="--at")
     value = network.evaluate(point)
     configuration = configuration_at(network, point)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from exactrelu.cli.alarm import TimeIsOver, alarm, positive_seconds
 from exactrelu.cli.output import require_writable, write_json
 from exactrelu.cli.progress import ProgressLine
+from exactrelu.cli.reading import add_reading_options, read_network_file
 from exactrelu.errors import ExactReluError
-from exactrelu.io.files import load_network
 
 if TYPE_CHECKING:
     from exactrelu.networks.network import Network
@@ -50,6 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--timeout", type=positive_seconds, metavar="S", help="with --network: seconds for each theorem"
     )
     parser.add_argument("--json", metavar="FILE", help="write the verdicts as JSON (- for standard output)")
+    add_reading_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = tuple(dict.fromkeys(one for name in arguments.names for one in select(name))) or THEOREMS
     if not (arguments.names or arguments.network or arguments.json):
         return _list(chosen)
-    network = None if arguments.network is None else load_network(arguments.network)
+    network = None if arguments.network is None else read_network_file(arguments.network, arguments)
     progress = ProgressLine("theorems decided")
     reports: list[dict[str, Any]] = []
     for one in chosen:

@@ -18,9 +18,10 @@ from exactrelu.checker import Report, check
 from exactrelu.cli.alarm import TimeIsOver, alarm, positive_seconds
 from exactrelu.cli.output import approximate, provable_file, require_writable, write_json
 from exactrelu.cli.progress import ProgressLine
+from exactrelu.cli.reading import add_reading_options, read_network_file
 from exactrelu.errors import InputError, MissingExtraError
 from exactrelu.exact.rationals import format_rational, parse_rational
-from exactrelu.io.files import load_network, read_bytes, read_text
+from exactrelu.io.files import read_bytes, read_text
 from exactrelu.io.float32 import Float32Runtime, Semantics, find_float32_violation, semantics_at
 from exactrelu.io.vnnlib import ParsedQuery, join_networks, parse_vnnlib
 from exactrelu.networks.network import Network
@@ -73,6 +74,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--floats-as-reals", action="store_true", help="read a query about float32 numbers as one about real numbers"
     )
+    add_reading_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -84,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
     parsed = parse_vnnlib(text, source=arguments.query, floats_as_reals=arguments.floats_as_reals)
     files = _files(arguments.network, parsed)
     _require_other_files(arguments, [Path(arguments.query), *files.values()])
-    networks = {name: load_network(path) for name, path in files.items()}
+    networks = {name: read_network_file(path, arguments) for name, path in files.items()}
     query = join_networks(parsed, networks)
     executable = _executable(parsed, files)
     if arguments.at is not None:

@@ -52,6 +52,8 @@ FIRST_TRIAL = 0.5
 """Seconds that boxes have before cells are considered."""
 CELLS_PER_SECOND = 3_000
 """How many cells are found and decided in a second, roughly and rather too few; only the choice depends on it."""
+LEAST_SHARE = 1 / 16
+"""Disjunctions on inputs are split before the search until a situation has this share of the whole."""
 ALONE = 1.0
 """Seconds before boxes are handed to an executor: most queries need less."""
 MANY_BOXES = 16
@@ -271,13 +273,15 @@ class _Run:
 def _roots(situation: Situation, n_inputs: int) -> Iterator[tuple[Situation, float] | Line]:
     """Split the disjunctions that mention inputs only: the lines that do so, and the situations that remain.
 
-    With each its share: siblings have equal ones.  Lazy, since n disjunctions can leave 2^n situations; where the box
-    is empty already nothing is split.
+    With each its share: siblings have equal ones.  n disjunctions could leave 2^n situations: below the least share a
+    bounded situation keeps its disjunctions, and the boxes take care of them; nor is an empty box split.
     """
     stack = [(situation, 1.0)]
     while stack:
         here, share = stack.pop()
-        position = None if _is_empty(here.box(n_inputs)) else here.input_disjunction(n_inputs)
+        box = here.box(n_inputs)
+        small = share <= LEAST_SHARE and not any(None in ends for ends in box)
+        position = None if small or _is_empty(box) else here.input_disjunction(n_inputs)
         if position is None:
             yield here, share
             continue

@@ -26,8 +26,8 @@ from exactrelu.io.files import read_text
 from exactrelu.io.vnnlib_assertions import read_assertion
 from exactrelu.io.vnnlib_declarations import NetworkDeclaration, read_constants, read_networks
 from exactrelu.io.vnnlib_tokens import Source
+from exactrelu.networks.combining import parallel
 from exactrelu.networks.network import Network
-from exactrelu.networks.parallel import parallel
 from exactrelu.verification.questions.formulas import Formula, conjunction, format_formula
 from exactrelu.verification.questions.query import Query
 

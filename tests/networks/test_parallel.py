@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from exactrelu.errors import InputError, ShapeError
 from exactrelu.networks.activations import ABSOLUTE, RELU
 from exactrelu.networks.affine import AffineMap
+from exactrelu.networks.combining import parallel, precompose
 from exactrelu.networks.network import Network
-from exactrelu.networks.parallel import parallel, precompose
 
 AFFINE = Network.from_weights([[["1/2", 1]]], [["1/3"]])
 SHALLOW = Network.from_weights([[[1], [-1]], [[1, 1], [2, "1/5"]]], [[0, 0], [1, 0]])

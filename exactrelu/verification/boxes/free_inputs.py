@@ -14,9 +14,9 @@ from typing import TypeAlias
 
 from exactrelu.exact.matrices import RationalMatrix
 from exactrelu.networks.affine import AffineMap
+from exactrelu.networks.combining import precompose
 from exactrelu.networks.linearise import Linearisation
 from exactrelu.networks.network import Network
-from exactrelu.networks.parallel import precompose
 
 __all__ = ["ExactBox", "FreeInputs"]
 

@@ -19,8 +19,8 @@ from exactrelu.atoms.indices import require_index
 from exactrelu.errors import InputError, ShapeError
 from exactrelu.exact.rationals import as_rational
 from exactrelu.networks.affine import AffineMap
+from exactrelu.networks.combining import parallel, precompose
 from exactrelu.networks.network import Network
-from exactrelu.networks.parallel import parallel, precompose
 from exactrelu.verification.questions.formulas import Formula, conjunction, conjuncts, disjunction
 from exactrelu.verification.questions.query import Query
 from exactrelu.verification.questions.sets import Domain, membership

@@ -34,6 +34,7 @@ from exactrelu.verification.questions.formulas import (
     evaluate,
     variables,
 )
+from exactrelu.verification.questions.situations import Situation
 
 __all__ = ["Interval", "Query"]
 
@@ -126,19 +127,7 @@ class Query:
             >>> Query(shift, compare(x, "<", Polynomial.constant(3))).input_box()
             ((None, Fraction(3, 1)),)
         """
-        lower: dict[int, Fraction] = {}
-        upper: dict[int, Fraction] = {}
-        for part in self._linear_input_conjuncts():
-            coefficients, constant = part.polynomial.linear_part()
-            if len(coefficients) != 1:
-                continue
-            ((variable, slope),) = coefficients.items()
-            bound = -constant / slope
-            if slope > 0 or part.relation == "==":
-                upper[variable] = min(bound, upper.get(variable, bound))
-            if slope < 0 or part.relation == "==":
-                lower[variable] = max(bound, lower.get(variable, bound))
-        return tuple((lower.get(i), upper.get(i)) for i in range(self.network.n_inputs))
+        return tuple(Situation().assume(self.formula).box(self.network.n_inputs))
 
     def input_contradiction(self) -> tuple[Formula, ...]:
         """Return top-level conjuncts on the inputs alone that no input satisfies together; empty if none were found.

@@ -11,7 +11,6 @@ Cost: linear in the number of lines.  Not done here: arithmetic (`core`, `boundi
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from .core import Leaves, following, refute_system
 from .network import Network
 from .network_json import read_network_json
 from .onnx_chain import read_onnx_chain
-from .reading import Invalid, Unreadable, expect_keys, hexadecimals, parse_json, shorten
+from .reading import Invalid, Unreadable, expect_keys, hexadecimals, matching_file, parse_json, shorten
 from .statement import Statement, read_statement, read_system
 from .verdict import check_sat, check_unsat, read_claim
 
@@ -30,7 +29,6 @@ __all__ = ["Report", "check", "read_network"]
 Path = str | os.PathLike[str]
 
 MAX_LINE = 1 << 26
-MAX_NETWORK = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +200,7 @@ def _check(lines: _Lines, networks: Sequence[Path], query: Path | None) -> Repor
 
 
 def _matching_network(statement: Statement, path: str | os.PathLike[str]) -> Network:
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_NETWORK + 1)
-    except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        raise Unreadable(f"cannot read {shorten(os.fspath(path))}: {error}") from None
-    if len(data) > MAX_NETWORK:
-        raise Unreadable(f"the network file is larger than {MAX_NETWORK} bytes")
-    if hashlib.sha256(data).hexdigest() != statement.sha256:
-        raise Invalid("the certificate is about another network file: the SHA-256 sums differ")
-    network = read_network(data)
+    network = read_network(matching_file(path, statement.sha256, "network"))
     if (network.inputs, network.units) != (statement.inputs, statement.units):
         raise Invalid(
             f"the network has {network.inputs} inputs and {network.units} units, "

@@ -12,7 +12,9 @@ Not done here: what the numbers mean.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 from fractions import Fraction
 from math import lcm
@@ -23,6 +25,7 @@ __all__ = [
     "Unreadable",
     "expect_keys",
     "hexadecimals",
+    "matching_file",
     "natural",
     "over_common_denominator",
     "parse_json",
@@ -34,6 +37,7 @@ __all__ = [
 MAX_DECIMAL_CHARACTERS = 9000  # Python's own int() stops at 4300 digits, a fraction has two integers
 MAX_EXPONENT = 10_000
 MAX_HEX_DIGITS = 1 << 18
+MAX_FILE = 1 << 30
 
 _DECIMAL = re.compile(r"[-+]?(?:[0-9]+(?:/[0-9]+)?|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([-+]?[0-9]{1,5}))?)")
 _HEXADECIMALS = re.compile(r"-?[0-9a-f]+(?:,-?[0-9a-f]+)*")
@@ -166,3 +170,22 @@ def hexadecimals(texts: list[Any]) -> list[int]:
     except (TypeError, ValueError):
         pass
     raise Invalid(f"hexadecimal integers are strings such as '1f' or '-a0'; found {shorten(texts)}")
+
+
+def matching_file(path: str | os.PathLike[str], sha256: object, what: str) -> bytes:
+    """Return the bytes of the file that a certificate is about; what is hashed is what is read.
+
+    Raises:
+        Unreadable: it cannot be read, or is larger than any sensible file.
+        Invalid: its SHA-256 sum is another.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        raise Unreadable(f"cannot read {shorten(os.fspath(path))}: {error}") from None
+    if len(data) > MAX_FILE:
+        raise Unreadable(f"the {what} file is larger than {MAX_FILE} bytes")
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise Invalid(f"the certificate is about another {what} file: the SHA-256 sums differ")
+    return data

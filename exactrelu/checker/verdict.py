@@ -7,7 +7,6 @@ themselves (`unsat`, `mesh`, `crossing`), and the readers.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,12 +19,22 @@ from .formulas import truth
 from .mesh import Mesh
 from .network import Layer, Network
 from .query import QueryFile, read_query
-from .reading import Invalid, Unreadable, expect_keys, hexadecimals, natural, rationals, shorten
+from .reading import (
+    Invalid,
+    Unreadable,
+    expect_keys,
+    hexadecimals,
+    matching_file,
+    natural,
+    over_common_denominator,
+    rationals,
+    shorten,
+)
 from .unsat import Refutation
+from .vertices import evaluate
 
-__all__ = ["Claim", "check_sat", "check_unsat", "evaluate", "joined", "read_claim"]
+__all__ = ["Claim", "check_sat", "check_unsat", "joined", "read_claim"]
 
-MAX_FILE = 1 << 30
 PROOFS = ("tree", "mesh")
 Path = str | os.PathLike[str]
 
@@ -60,7 +69,7 @@ def read_claim(
     if bits > 256:
         raise Invalid(f"bits is {shorten(bits)}; at most 256 make sense")
     described = expect_keys(header["query"], "the header's query", {"sha256"})
-    text = _matching(query, described["sha256"], "query")
+    text = matching_file(query, described["sha256"], "query")
     try:
         file = read_query(text.decode("utf-8"))
     except UnicodeDecodeError:
@@ -75,7 +84,7 @@ def read_claim(
     found: dict[str, Network] = {}
     for entry, path, declared in zip(header["networks"], networks, own, strict=True):
         expect_keys(entry, "a network in the header", {"sha256", "inputs", "units"})
-        network = read_network(_matching(path, entry["sha256"], "network"))
+        network = read_network(matching_file(path, entry["sha256"], "network"))
         if (network.inputs, network.units) != (entry["inputs"], entry["units"]):
             raise Invalid(
                 f"a network has {network.inputs} inputs and {network.units} units, "
@@ -108,19 +117,6 @@ def _shape(network: Network) -> Any:
         (len(layer.weights), [Fraction(a, layer.slope_denominator) for s in layer.slopes for a in s])
         for layer in network.layers
     ]
-
-
-def _matching(path: Path, sha256: object, what: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_FILE + 1)
-    except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        raise Unreadable(f"cannot read {shorten(os.fspath(path))}: {error}") from None
-    if len(data) > MAX_FILE:
-        raise Unreadable(f"the {what} file is larger than {MAX_FILE} bytes")
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise Invalid(f"the certificate is about another {what} file: the SHA-256 sums differ")
-    return data
 
 
 def joined(networks: Sequence[Network]) -> Network:
@@ -157,23 +153,6 @@ def _side_by_side(layers: Sequence[Layer]) -> Layer:
     return Layer(tuple(weights), tuple(bias), q, tuple(slopes), s)
 
 
-def evaluate(network: Network, point: Sequence[Fraction]) -> list[Fraction]:
-    """Return the network's exact output."""
-    values = list(point)
-    for layer in network.layers:
-        z = [
-            Fraction(sum(w * h for w, h in zip(row, values, strict=True) if w) + b) / layer.denominator
-            for row, b in zip(layer.weights, layer.bias, strict=True)
-        ]
-        if layer.slopes:
-            z = [
-                v * Fraction(p if v > 0 else n, layer.slope_denominator)
-                for v, (n, p) in zip(z, layer.slopes, strict=True)
-            ]
-        values = z
-    return values
-
-
 def check_sat(claim: Claim, entry: dict[str, Any]) -> None:
     """Check the line of a witness: a point, or a segment that contains one."""
     if "a" in entry:
@@ -189,8 +168,11 @@ def check_sat(claim: Claim, entry: dict[str, Any]) -> None:
         )
         return
     expect_keys(entry, "the witness", {"point"})
-    point = rationals(entry["point"], "the witness", claim.network.inputs)
-    if not truth(claim.formula, [*point, *evaluate(claim.network, point)]):
+    (numerators,), denominator = over_common_denominator(
+        [rationals(entry["point"], "the witness", claim.network.inputs)]
+    )
+    ((*values, scale),), _ = evaluate(claim.network, [(*numerators, denominator)])
+    if not truth(claim.formula, [Fraction(value, scale) for value in values]):
         raise Invalid("the formula is false at the witness")
 
 
